@@ -1,0 +1,14 @@
+"""Wismo watches every parcel of a shop: it receives, asks, remembers and announces.
+
+A carrier pushes, or is asked (poll); intake turns what it says into facts, the facts into a state, and a new state into
+a message, in one transaction; the outbox tells the customer and the shop; watch notices silence; the desk answers people.
+
+web        the doors: pushes, the customer's page, health      model     the vocabulary
+outbox     effects out                                         tracking  the rules of a parcel, pure
+watch      what only time tells                                errors    what can go wrong
+desk       what a person may ask and do                        settings  WISMO_*
+intake     the one way in                                      clock     the only place that knows the time
+store      the queries   database, migrations  two engines     carriers  one file per carrier
+channels   how a message leaves                                mail      the words and look of each mail
+cli        the wismo command: plugs real things together
+"""

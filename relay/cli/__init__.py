@@ -1,0 +1,53 @@
+"""The ``wismo`` command: the only place that plugs real things together.
+
+run       up, web, work, migrate                       wiring    settings -> database, desk, outbox, web app
+parcels   add, edit, track, why, override, lift        process   one granian worker, loops, signals
+facts     parse, replay, outbox                        logs      one line per push and message
+care      doctor, health, incidents, pause, keys, …    output    tables and JSON for people and programs
+"""
+
+import sys
+
+import click
+
+from relay.cli import care, facts, parcels, run
+from relay.errors import Ambiguous, BadInput, BadSettings, WismoError
+
+EXIT_NO, EXIT_USAGE = 1, 2
+
+
+class People(click.Group):
+    """Errors are for people: what, why, what to do; never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except WismoError as fault:
+            click.echo(f"wismo: {fault}", err=True)
+            if isinstance(fault, Ambiguous):
+                for choice in fault.choices:
+                    click.echo(f"  {choice}")
+            sys.exit(_exit_code(fault))
+
+
+def _exit_code(fault: WismoError) -> int:
+    is_usage = isinstance(fault, BadInput | BadSettings) and not isinstance(fault, Ambiguous)
+    return EXIT_USAGE if is_usage else EXIT_NO
+
+
+@click.group(cls=People, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="wismo", prog_name="wismo")
+def main() -> None:
+    """Watch every parcel of a shop, tell its customers, and notice when anything goes quiet.
+
+    \b
+    First steps:
+      wismo up                                  receive, remember, announce (port 8080)
+      wismo add --order 1001 --carrier ups --number 1Z… --email customer@example.com
+      wismo track 1001                          what is known of it
+      wismo doctor                              is everything set up?
+    """
+
+
+for command in (*run.COMMANDS, *parcels.COMMANDS, *facts.COMMANDS, *care.COMMANDS):
+    main.add_command(command)

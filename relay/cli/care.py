@@ -1,0 +1,210 @@
+"""Looking after it: doctor, health, incidents, go-live, shadow, pause, resume, keys, backup, restore."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from relay import clock
+from relay.cli import output
+from relay.cli.backup import copy_out, put_back
+from relay.cli.doctor import examine
+from relay.cli.parcels import as_program, whoever
+from relay.cli.wiring import desk_at_hand, settings_now
+from relay.desk import care
+from relay.desk import health as desk_health
+from relay.store import outbox as outbox_store
+
+
+@click.command()
+@as_program
+def health(*, is_json: bool) -> None:
+    """Say whether every promise is kept, and if not, which one and why. Exit code 1 if not.
+
+    \b
+    Example:
+      wismo health --json
+    """
+    with desk_at_hand() as desk:
+        found = desk_health.health(desk, clock.now())
+    if is_json:
+        output.as_json({"well": found.is_well, "reasons": found.reasons, **found.detail})
+    else:
+        click.echo("well: every promise is kept" if found.is_well else "not well:")
+        for reason in found.reasons:
+            click.echo(f"  - {reason}")
+        output.fields({name: value for name, value in found.detail.items() if value not in ([], {})})
+    sys.exit(0 if found.is_well else 1)
+
+
+@click.command()
+@click.option("--open", "only_open", is_flag=True, help="Only those that are not over.")
+@as_program
+def incidents(*, only_open: bool, is_json: bool) -> None:
+    """List what went wrong: since when, the orders behind it, and what to do.
+
+    \b
+    Example:
+      wismo incidents --open
+    """
+    with desk_at_hand() as desk:
+        found = desk_health.incidents(desk, only_open=only_open)
+        timezone = desk.settings.timezone
+    if is_json:
+        output.as_json(found)
+        return
+    for row in found:
+        end = f"over since {output.local(row['closed_at'], timezone)}" if row["closed_at"] else "open"
+        click.echo(f"{output.local(row['opened_at'], timezone)}  {row['title']} ({end}, seen {row['times']} times)")
+        click.echo(f"  {row['remedy']}")
+        orders = row["orders"]
+        for order in orders if isinstance(orders, list) else []:
+            click.echo(f"  order {order['order_id']}: {order['detail']}")
+    if not found:
+        click.echo("no incidents")
+
+
+@click.command()
+@as_program
+def doctor(*, is_json: bool) -> None:
+    """Examine every setting, connection and right; one line each, a remedy where one fails. Exit code 1 if one does.
+
+    \b
+    Example:
+      wismo doctor
+    """
+    findings = examine(settings_now())
+    if is_json:
+        output.as_json([finding.as_json() for finding in findings])
+    else:
+        for finding in findings:
+            click.echo(str(finding))
+    sys.exit(0 if all(finding.is_well for finding in findings) else 1)
+
+
+@click.command("go-live")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def go_live(*, yes: bool) -> None:
+    """Let mails and shop writes leave from now on. What was news before stays untold.
+
+    \b
+    Example:
+      wismo outbox --state shadow        see what would have left
+      wismo go-live
+    """
+    with desk_at_hand() as desk:
+        with desk.database.read() as tx:
+            counts = outbox_store.count_by_state(tx)
+            examples = outbox_store.listed(tx, "shadow", 3)
+        click.echo(f"kept in shadow so far: {counts.get('shadow', 0)}; waiting: {counts.get('due', 0)}")
+        for row in examples:
+            click.echo(f"  order {row['order_id']}, {row['status']}: {row['receipt'] or ''}")
+        if not yes:
+            click.confirm("From now on customers get real mail about what is new. Go live?", abort=True)
+        care.go_live(desk, whoever(), clock.now())
+    click.echo("live: what happens from now on is told")
+
+
+@click.command()
+def shadow() -> None:
+    """Let nothing leave for customers or the shop any more, until the next go-live."""
+    with desk_at_hand() as desk:
+        care.shadow(desk, whoever(), clock.now())
+        forced = desk.settings.live
+    click.echo("WISMO_LIVE=yes still lets mail leave; unset it" if forced else "shadow: nothing leaves")
+    sys.exit(1 if forced else 0)
+
+
+@click.command()
+@click.argument("what", type=click.Choice(list(care.CHANNELS)))
+def pause(what: str) -> None:
+    """Hold back mail, writes to the shop, or both, until resumed."""
+    with desk_at_hand() as desk:
+        set_aside = care.pause(desk, what, whoever(), clock.now())
+    click.echo(f"paused: {what}; {set_aside} waiting messages set aside")
+
+
+@click.command()
+@click.argument("what", type=click.Choice(list(care.CHANNELS)))
+def resume(what: str) -> None:
+    """Go on from the present: what happened during the pause is not told.
+
+    \b
+    See what stayed untold:
+      wismo outbox --state paused        and send one: wismo outbox retry ID
+    """
+    with desk_at_hand() as desk:
+        untold = care.resume(desk, what, whoever(), clock.now())
+    click.echo(f"resumed: {what}; {untold} messages of the pause stay untold (wismo outbox --state paused)")
+
+
+@click.group()
+def keys() -> None:
+    """Keys for scripts, carriers and monitors."""
+
+
+@keys.command()
+@click.option("--scope", required=True, help="read, write, or carrier:<slug>.")
+@click.option("--label", default="", help="What it is for.")
+def create(scope: str, label: str) -> None:
+    """Make a key. It is shown once.
+
+    \b
+    Example:
+      wismo keys create --scope read --label monitoring
+    """
+    with desk_at_hand() as desk:
+        made = care.create_key(desk, scope, label, clock.now())
+    click.echo(f"{made.key}\nkeep it now: it is not shown again (id {made.key_id}, scope {made.scope})")
+
+
+@keys.command("list")
+@as_program
+def list_keys(*, is_json: bool) -> None:
+    """List the keys, never their secrets."""
+    with desk_at_hand() as desk:
+        rows = care.listed_keys(desk)
+    if is_json:
+        output.as_json(rows)
+    else:
+        output.table([tuple(row.values()) for row in rows], head=("ID", "SCOPE", "LABEL", "MADE", "USED", "REVOKED"))
+
+
+@keys.command()
+@click.argument("key_id")
+def revoke(key_id: str) -> None:
+    """Make a key worthless."""
+    with desk_at_hand() as desk:
+        care.revoke_key(desk, key_id, clock.now())
+    click.echo(f"{key_id} is revoked")
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write a consistent copy of the database while Wismo runs, and verify it.
+
+    \b
+    Example:
+      wismo backup /backups/wismo-monday.db
+    """
+    size = copy_out(settings_now(), file)
+    click.echo(f"{file}: {size / 1e6:.1f} MB, verified")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Put a backup in the place of the database. Wismo must be stopped; it starts paused.
+
+    \b
+    Example:
+      wismo restore /backups/wismo-monday.db
+      wismo up                            then look around
+      wismo resume all
+    """
+    for line in put_back(settings_now(), file, clock.now()):
+        click.echo(line)
+
+
+COMMANDS = (doctor, health, incidents, go_live, shadow, pause, resume, keys, backup, restore)

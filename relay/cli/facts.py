@@ -1,0 +1,139 @@
+"""What carriers said: parse, replay; what leaves: outbox."""
+
+import sys
+
+import click
+
+from relay import clock
+from relay.carriers import carrier_named, read_push
+from relay.cli import output
+from relay.cli.wiring import desk_at_hand
+from relay.desk import care
+from relay.desk.correct import checked_date
+from relay.desk.reading import describe
+from relay.errors import BadInput
+from relay.intake.record import replay_push
+from relay.model import Action, MessageState
+from relay.store import facts as fact_store
+from relay.store import outbox as outbox_store
+
+
+@click.command()
+@click.argument("slug")
+@click.argument("file", type=click.File("rb"))
+@click.option("--via", type=click.Choice(["push", "poll"]), default="push", help="What the file is. [push]")
+@click.option("--http-status", type=int, help="The answer's status, with --via poll.")
+@click.option("--number", help="The number that was asked about, with --via poll.")
+@click.option("--header", "headers", multiple=True, help="A header as NAME:VALUE, where the adapter reads one.")
+def parse(slug: str, file: click.utils.LazyFile, via: str, http_status: int | None, number: str | None, headers: tuple[str, ...]) -> None:  # noqa: PLR0913 - the options of the contract
+    """Show as JSON what an adapter makes of a body; store nothing.
+
+    \b
+    Examples:
+      wismo parse easypost push.json
+      curl -s … | wismo parse 17track -
+    """
+    if via == "poll" or http_status is not None or number is not None:
+        raise BadInput("via", f"{slug} cannot be asked by this version", "Use --via push")
+    for header in headers:
+        if ":" not in header:
+            raise BadInput("header", f"{header!r} is not NAME:VALUE")
+    reading = read_push(carrier_named(slug), file.read())
+    output.as_json(describe(reading))
+    if reading.action is Action.UNREADABLE:
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("push_id", required=False)
+@click.option("--unread", is_flag=True, help="Every push that could not be read.")
+@click.option("--carrier", "slug", help="Every push of one adapter; with --since.")
+@click.option("--since", help="From this moment on, such as 2026-03-02 or 2026-03-02T12:00:00-03:00.")
+@click.option("--announce", is_flag=True, help="Tell customers what comes of it.")
+def replay(push_id: str | None, *, unread: bool, slug: str | None, since: str | None, announce: bool) -> None:
+    """Read kept pushes again with today's adapters.
+
+    Nothing that comes of it is told to customers, unless --announce.
+
+    \b
+    Examples:
+      wismo replay --unread
+      wismo replay --carrier ups --since 2026-03-02
+    """
+    if not (push_id or unread or slug):
+        raise BadInput("push_id", "nothing to replay was named", "Give a PUSH_ID, --unread, or --carrier with --since")
+    if slug:
+        carrier_named(slug)
+    moment = _since(since)
+    with desk_at_hand() as desk:
+        with desk.database.read() as tx:
+            ids = [push_id] if push_id else fact_store.push_ids(tx, unread=unread, slug=slug, since=moment)
+        done = [replay_push(desk.database, desk.policy, key, clock.now(), announce=announce) for key in ids]
+    for one in done:
+        if one.action is Action.UNREADABLE:
+            click.echo(f"{one.push_id}  still unreadable: {one.reason}")
+    unreadable = sum(one.action is Action.UNREADABLE for one in done)
+    click.echo(f"replayed {len(done)} pushes, {unreadable} still unreadable, {sum(one.messages for one in done)} messages")
+    sys.exit(1 if unreadable else 0)
+
+
+def _since(text: str | None) -> str | None:
+    checked = checked_date("since", text)
+    return checked if checked is None or "T" in checked else f"{checked}T00:00:00.000+00:00"
+
+
+@click.group(invoke_without_command=True)
+@click.option("--state", type=click.Choice([state.value for state in MessageState]), help="Only messages in this state.")
+@click.option("--limit", default=50, show_default=True, help="At most so many, newest first.")
+@click.option("--json", "is_json", is_flag=True, help="For programs.")
+@click.pass_context
+def outbox(context: click.Context, state: str | None, limit: int, *, is_json: bool) -> None:
+    """List messages: what leaves, left, or was held back, and why.
+
+    \b
+    Examples:
+      wismo outbox --state shadow
+      wismo outbox retry 3f2a…
+    """
+    if context.invoked_subcommand:
+        return
+    with desk_at_hand() as desk, desk.database.read() as tx:
+        rows = outbox_store.listed(tx, state, limit)
+        timezone = desk.settings.timezone
+    if is_json:
+        output.as_json(rows)
+        return
+    shown = [
+        (
+            row["message_id"],
+            row["order_id"],
+            row["channel"],
+            row["status"],
+            row["state"],
+            output.local(row["sent_at"] or row["due_at"], timezone),
+            row["receipt"] or row["last_error"],
+        )
+        for row in rows
+    ]
+    output.table(shown, head=("ID", "ORDER", "CHANNEL", "STATUS", "STATE", "WHEN", "RECEIPT OR ERROR"))
+
+
+@outbox.command()
+@click.argument("message_id")
+def retry(message_id: str) -> None:
+    """Send a message that was given up, held back or dropped."""
+    with desk_at_hand() as desk:
+        care.retry_message(desk, message_id, clock.now())
+    click.echo(f"{message_id} is due now")
+
+
+@outbox.command()
+@click.argument("message_id")
+def drop(message_id: str) -> None:
+    """Let a message never leave."""
+    with desk_at_hand() as desk:
+        care.drop_message(desk, message_id)
+    click.echo(f"{message_id} will not be sent")
+
+
+COMMANDS = (parse, replay, outbox)

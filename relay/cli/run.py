@@ -1,0 +1,84 @@
+"""The processes: up, web, work; and migrate."""
+
+from collections.abc import Callable
+from functools import partial
+
+import click
+from flask import Flask
+
+from relay import clock
+from relay.cli.logs import configure_logs
+from relay.cli.process import run_until_stopped, serve, use_utc
+from relay.cli.wiring import parts, ready_database, settings_now
+from relay.database import open_database
+from relay.settings import Settings
+from relay.web import create_app
+
+
+@click.command()
+def up() -> None:
+    """Run everything in one process: the web server and all the work.
+
+    \b
+    Example:
+      wismo up          then open http://127.0.0.1:8080/health
+    """
+    _serve(with_loops=True)
+
+
+@click.command()
+def web() -> None:
+    """Run the web server alone; `wismo work` does the rest."""
+    _serve(with_loops=False)
+
+
+@click.command()
+def work() -> None:
+    """Run the work alone, beside any number of `wismo web`."""
+    settings = _start()
+
+    def begin() -> Callable[[], None]:
+        running = parts(settings, with_loops=True)
+        for loop in running.loops:
+            loop.start()
+        return running.close
+
+    raise SystemExit(run_until_stopped(begin))
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database up to date, or make it."""
+    settings = settings_now()
+    database = open_database(settings.database_url, create=True)
+    try:
+        applied = database.migrate()
+    finally:
+        database.close()
+    ready_database(settings).close()
+    click.echo(f"applied {', '.join(applied)}" if applied else "the database is up to date")
+
+
+COMMANDS = (up, web, work, migrate)
+
+
+def _start() -> Settings:
+    configure_logs()
+    use_utc()
+    return settings_now()
+
+
+def _serve(*, with_loops: bool) -> None:
+    settings = _start()
+    # What cannot work is said here, before a worker is forked.
+    ready_database(settings).close()
+    click.echo(f"Wismo listens on {settings.public_url} (health: {settings.public_url}/health)", err=True)
+    raise SystemExit(serve(settings.host, settings.port, partial(_load, settings, with_loops=with_loops)))
+
+
+def _load(settings: Settings, *, with_loops: bool) -> tuple[Flask, Callable[[], None]]:
+    """In the worker, after the fork: open the database, start the loops."""
+    running = parts(settings, with_loops=with_loops)
+    for loop in running.loops:
+        loop.start()
+    return create_app(running.desk, running.refused, clock.now), running.close

@@ -1,0 +1,24 @@
+"""What a person may ask and do; the bot, the command line and the web pages all come through here.
+
+find     whatever someone types -> orders        view      an order as JSON, a parcel as its customer sees it
+why      which facts, by which rule              correct   add, edit, override, lift
+care     pause, go-live, keys, outbox            health    is every promise kept?
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from relay.database import Database
+from relay.intake import Policy
+from relay.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every question and every correction needs."""
+
+    database: Database
+    settings: Settings
+    policy: Policy
+    #: Called after a commit that made messages, so that they leave at once.
+    wake: Callable[[], None] = field(default=lambda: None)

@@ -1,0 +1,92 @@
+"""Is every promise kept? In words for people, in JSON for monitors."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from relay.database import Tx, pending_migrations
+from relay.desk import Desk
+from relay.desk.care import is_live, mail_mode
+from relay.errors import WismoError
+from relay.model import to_text
+from relay.store import facts as fact_store
+from relay.store import ledger, orders, outbox
+
+#: A loop that has not finished a round for this long has stopped.
+LOOPS = {"outbox": timedelta(minutes=5), "watch": timedelta(minutes=5)}
+#: Incidents that mean a broken promise; the others inform.
+BREAKING = frozenset({"storage", "dead_message", "channel_down", "held_rule", "copied"})
+#: A held delivery waits this long for a second word before a person is asked.
+HELD_FOR_A_PERSON = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    is_well: bool
+    reasons: tuple[str, ...]
+    detail: dict[str, object]
+
+
+def health(desk: Desk, now: datetime) -> Health:
+    """Every broken promise with its reason; a store that does not answer is one of them."""
+    try:
+        with desk.database.read() as tx:
+            return _health(tx, desk, now)
+    except WismoError as fault:
+        return Health(is_well=False, reasons=(fault.what,), detail={})
+
+
+def _health(tx: Tx, desk: Desk, now: datetime) -> Health:
+    reasons = (*_stopped_loops(tx, now), *_broken(tx), *_unmigrated(tx))
+    return Health(is_well=not reasons, reasons=reasons, detail=_detail(tx, desk, now))
+
+
+def _stopped_loops(tx: Tx, now: datetime) -> list[str]:
+    beats = ledger.beats(tx)
+    found = []
+    for name, limit in LOOPS.items():
+        last = beats.get(name)
+        if last is None:
+            found.append(f"the {name} loop has never run: start `wismo up` or `wismo work`")
+        elif now - last > limit:
+            found.append(f"the {name} loop last ran at {to_text(last)}: start `wismo up` or `wismo work`")
+    return found
+
+
+def _broken(tx: Tx) -> list[str]:
+    return [row["title"] for row in ledger.incidents(tx, only_open=True) if row["kind"] in BREAKING]
+
+
+def _unmigrated(tx: Tx) -> list[str]:
+    pending = pending_migrations(tx)
+    return [f"the database lacks {', '.join(pending)}: run `wismo migrate`"] if pending else []
+
+
+def _detail(tx: Tx, desk: Desk, now: datetime) -> dict[str, object]:
+    return {
+        "now": to_text(now),
+        "live": is_live(tx, desk.settings),
+        "mail": mail_mode(tx, desk.settings),
+        "channels": [dict(row) for row in outbox.channels(tx)],
+        "parcels": orders.count_by_status(tx),
+        "messages": outbox.count_by_state(tx),
+        "unread_pushes": fact_store.count_unread(tx),
+        "held_for_a_person": [dict(row) for row in orders.held_since_before(tx, now - HELD_FOR_A_PERSON)],
+        "incidents": [_incident(row) for row in ledger.incidents(tx, only_open=True)],
+        "refused_last_week": [dict(row) for row in ledger.tallies(tx, now - timedelta(days=7))],
+        "unknown_codes": [dict(row) for row in fact_store.unknown_codes(tx)],
+        "loops": {name: to_text(at) for name, at in ledger.beats(tx).items()},
+    }
+
+
+def _incident(row: dict[str, object]) -> dict[str, object]:
+    keys = ("incident_id", "kind", "title", "remedy", "opened_at", "last_seen_at", "closed_at", "times", "parcels")
+    return {key: row[key] for key in keys}
+
+
+def incidents(desk: Desk, *, only_open: bool) -> list[dict[str, object]]:
+    """Incidents, newest first, each with the orders behind it."""
+    with desk.database.read() as tx:
+        return [
+            _incident(row) | {"orders": [dict(order) for order in ledger.incident_orders(tx, row["incident_id"])]}
+            for row in ledger.incidents(tx, only_open=only_open)
+        ]

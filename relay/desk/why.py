@@ -1,0 +1,93 @@
+"""Why a parcel shows what it shows: every fact with the rule that used it or set it aside."""
+
+from relay import tracking
+from relay.database import Row, Tx
+from relay.desk.view import event_json
+from relay.intake.state import circumstances
+from relay.model import optional_text
+from relay.store import facts as fact_store
+from relay.store import ledger, orders, outbox
+from relay.tracking import Verdict
+
+
+def why_json(tx: Tx, shop: str, order_id: str) -> dict[str, object]:
+    order = orders.order(tx, shop, order_id)
+    return {
+        "order_id": order_id,
+        "shop": shop,
+        "shipments": [_shipment_why(tx, order, row) for row in orders.shipments_of(tx, shop, order_id)],
+        "audit": [_audit_json(row) for row in ledger.audit_of(tx, shop, order_id)],
+    }
+
+
+def _shipment_why(tx: Tx, order: Row, shipment: Row) -> dict[str, object]:
+    around = circumstances(shipment, order)
+    verdicts = tracking.verdicts(fact_store.facts_of(tx, shipment["track_id"]), around)
+    return {
+        "shipment_id": shipment["shipment_id"],
+        "package": shipment["package"],
+        "tracking_number": shipment["tracking_number"],
+        "carrier": shipment["carrier"],
+        "status": shipment["shown_status"],
+        "carrier_status": shipment["status"],
+        "because": because(tx, shipment, verdicts),
+        "known_at": shipment["known_at"],
+        "ordered_at": order["ordered_at"],
+        "announce_from": max(filter(None, (order["baseline"], shipment["announce_from"])), default=None),
+        "facts": [_verdict_json(verdict) for verdict in verdicts],
+        "messages": [_message_why(row) for row in outbox.messages_of(tx, shipment["shipment_id"])],
+    }
+
+
+def because(tx: Tx, shipment: Row, verdicts: list[Verdict]) -> str:
+    """The shown status explained in one sentence."""
+    override = ledger.override(tx, shipment["override_id"])
+    if override:
+        until = optional_text(override.until) or {
+            "carrier": "the carrier says otherwise",
+            "lifted": "it is lifted",
+        }.get(override.until_word, override.until_word)
+        return f"{override.by} set it to {override.status} ({override.reason}), until {until}"
+    if shipment["held_since"]:
+        return f"a delivery is held: {shipment['held_reason']}; until a second word the status stays"
+    if not shipment["tracking_number"]:
+        return "the parcel has no tracking number yet"
+    if not verdicts:
+        return "no carrier has told anything about this number yet"
+    deciding = next((verdict for verdict in verdicts if verdict.rule.startswith("decides")), None)
+    if deciding is None:
+        return "of what carriers told, nothing could be used"
+    fact = deciding.fact
+    return f"{fact.source} said {fact.code or fact.status!s} at {optional_text(fact.at)}, and nothing newer replaces it"
+
+
+def _verdict_json(verdict: Verdict) -> dict[str, object]:
+    fact = verdict.fact
+    return {
+        **event_json(fact),
+        "kind": fact.kind.value,
+        "received_at": optional_text(fact.received_at),
+        "used": verdict.used,
+        "rule": verdict.rule,
+    }
+
+
+def _message_why(row: Row) -> dict[str, object]:
+    return {
+        "channel": row["channel"],
+        "status": row["status"],
+        "state": row["state"],
+        "rule": _message_rule(row),
+    }
+
+
+def _message_rule(row: Row) -> str:
+    if row["state"] != "superseded":
+        return str(row["receipt"] or row["last_error"] or f"due at {row['due_at']}")
+    if row["superseded_by"] is None:
+        return f"withdrawn before it left: {row['receipt']}"
+    return "dropped by hand" if row["superseded_by"] == "dropped" else "newer news was told in its place"
+
+
+def _audit_json(row: Row) -> dict[str, object]:
+    return {key: row[key] for key in ("at", "actor", "action", "outcome", "detail")}

@@ -1,0 +1,77 @@
+"""What can go wrong, and what may be done about it.
+
+WismoError                what happened, in words for a person, and the remedy
+├── BadSettings           the start stops; every fault is listed at once
+├── BadInput              a person's or a script's input; names the field
+│   └── Ambiguous         several parcels fit; lists them
+├── NotFound              the thing asked for is not here
+├── BadSignature          401; only a counter remains
+├── BadPayload            authentic but unreadable: kept, replayable
+├── Unavailable           the store cannot take this now; 503 with Retry-After
+│   └── StorageFull       no space: an incident as soon as it can be written
+└── SendFailed            a message did not leave; says whether and when to try again
+"""
+
+from collections.abc import Sequence
+
+
+class WismoError(Exception):
+    def __init__(self, what: str, remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.what}. {self.remedy}" if self.remedy else self.what
+
+
+class BadSettings(WismoError):
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("Wismo cannot start: wrong settings\n" + "\n".join(f"  - {fault}" for fault in faults))
+        self.faults = tuple(faults)
+
+
+class BadInput(WismoError):
+    def __init__(self, field: str, fault: str, remedy: str = "") -> None:
+        super().__init__(f"{field}: {fault}", remedy)
+        self.field = field
+
+
+class Ambiguous(BadInput):
+    def __init__(self, query: str, choices: Sequence[str]) -> None:
+        super().__init__("query", f"{query!r} fits several parcels", "Name one with --number")
+        self.choices = tuple(choices)
+
+
+class NotFound(WismoError):
+    pass
+
+
+class BadSignature(WismoError):
+    pass
+
+
+class BadPayload(WismoError):
+    pass
+
+
+class Unavailable(WismoError):
+    def __init__(self, what: str, retry_after_s: int = 5) -> None:
+        super().__init__(what, f"Nothing was kept; send it again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
+class StorageFull(Unavailable):
+    pass
+
+
+class SendFailed(WismoError):
+    """``retry_after_s`` overrides the schedule; ``permanent`` gives up at once; ``channel_down`` pauses the channel."""
+
+    def __init__(
+        self, what: str, *, retry_after_s: int | None = None, permanent: bool = False, channel_down: bool = False
+    ) -> None:
+        super().__init__(what)
+        self.retry_after_s = retry_after_s
+        self.permanent = permanent
+        self.channel_down = channel_down

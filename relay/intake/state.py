@@ -1,0 +1,225 @@
+"""From stored facts to the state of a shipment, and from a new state to the message that tells it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from relay import tracking
+from relay.database import Row, Tx
+from relay.model import Fact, Kind, Override, ParcelState, Status, optional_moment, optional_text, to_text
+from relay.store import facts as fact_store
+from relay.store import ledger, orders, outbox
+from relay.tracking import Circumstances, News
+
+EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the settings decide about announcing."""
+
+    mails_customers: bool
+    mail_statuses: frozenset[Status]
+    mail_gap: timedelta
+    zone: tzinfo  #: the shop's, for the local day of an attempt
+
+
+def circumstances(shipment: Row, order: Row) -> Circumstances:
+    return Circumstances(
+        known_at=datetime.fromisoformat(shipment["known_at"]),
+        ordered_at=_start_of(order["ordered_at"]),
+        dispatched_at=optional_moment(shipment["dispatched_at"]),
+        kind=Kind(shipment["kind"]),
+    )
+
+
+def _start_of(text: str | None) -> datetime | None:
+    """An order's date or moment; a bare date counts from its first minute, UTC."""
+    if not text:
+        return None
+    if len(text) == len("2026-03-02"):
+        return datetime.combine(date.fromisoformat(text), time(), UTC)
+    return datetime.fromisoformat(text)
+
+
+def recompute_track(tx: Tx, policy: Policy, track_id: str, now: datetime, facts: Sequence[Fact] | None = None) -> int:
+    """Recompute every shipment that points at a track; how many messages that made."""
+    held = orders.hold_by_track(tx, track_id)
+    if not held:
+        return 0
+    known = fact_store.facts_of(tx, track_id) if facts is None else facts
+    return sum(recompute(tx, policy, shipment, known, now) for shipment in held)
+
+
+def recompute(  # noqa: PLR0913 - the whole of what is known of one shipment
+    tx: Tx, policy: Policy, shipment: Row, facts: Sequence[Fact], now: datetime, *, not_before: datetime | None = None
+) -> int:
+    """Save what the facts amount to and queue what is news of it; how many messages that made.
+
+    With ``not_before`` nothing is told earlier: a person's correction can be undone first.
+    """
+    order = orders.order(tx, shipment["shop"], shipment["order_id"])
+    state = tracking.state_of(facts, circumstances(shipment, order))
+    override = _standing_override(tx, shipment, state, now)
+    shown = override.status if override else state.status
+    if state.held and not shipment["held_since"] and shipment["track_id"]:
+        fact_store.ask_now(tx, shipment["track_id"], now)
+    considered, messages = _consider(tx, policy, shipment, order, state, shown, now, not_before)
+    orders.save_state(
+        tx,
+        shipment["shipment_id"],
+        state,
+        shown=shown,
+        changed_at=to_text(now) if shown != shipment["shown_status"] else shipment["changed_at"],
+        override_id=override.override_id if override else None,
+        recheck_at=override.until if override else None,
+        considered=considered,
+    )
+    return messages
+
+
+def _standing_override(tx: Tx, shipment: Row, state: ParcelState, now: datetime) -> Override | None:
+    override = ledger.override(tx, shipment["override_id"])
+    if override is None:
+        return None
+    if tracking.contradicts(state, override) and ledger.mark_contradicted(tx, override.override_id, now):
+        _audit_override(tx, shipment, override, now, "contradicted", f"the carrier says {state.status}")
+    because = tracking.ended_because(override, state, now)
+    if not because:
+        return override
+    ledger.end_override(tx, override.override_id, because, now)
+    _audit_override(tx, shipment, override, now, "ended", because)
+    return None
+
+
+def _audit_override(tx: Tx, shipment: Row, override: Override, now: datetime, outcome: str, detail: str) -> None:
+    ledger.write_audit(
+        tx,
+        audit_id=f"{override.override_id}-{outcome}",
+        at=now,
+        actor="wismo",
+        action="override",
+        outcome=outcome,
+        detail=detail,
+        shipment=shipment,
+    )
+
+
+# -- news --------------------------------------------------------------------------------------------------------------
+
+Considered = tuple[str | None, str | None, str | None]
+
+
+def _consider(  # noqa: PLR0913 - the whole of what is known of one shipment
+    tx: Tx,
+    policy: Policy,
+    shipment: Row,
+    order: Row,
+    state: ParcelState,
+    shown: Status,
+    now: datetime,
+    not_before: datetime | None,
+) -> tuple[Considered, int]:
+    """What was considered last, and how many messages came of it.
+
+    While an override shows another status, the carrier's news waits: it is considered again when the override ends.
+    """
+    last: Considered = (shipment["considered_status"], shipment["considered_round"], shipment["considered_fact"])
+    news = tracking.news_of(state, policy.zone)
+    if news is None or shown != state.status or not tracking.is_new(news, *last):
+        return last, 0
+    told = _tell(tx, policy, shipment, order, news, now, not_before)
+    return (news.status.value, news.round, news.fact_id), told
+
+
+def _tell(  # noqa: PLR0913 - the whole of what is known of one shipment
+    tx: Tx, policy: Policy, shipment: Row, order: Row, news: News, now: datetime, not_before: datetime | None
+) -> int:
+    if not _is_mailed(policy, shipment, order, news.status):
+        return 0
+    baseline = max(filter(None, (order["baseline"], shipment["announce_from"])), default=None)
+    untold = tracking.untold_because(news, optional_moment(baseline), now)
+    if untold == "late":
+        _list_untold(tx, shipment, news, now)
+    return 0 if untold else tell(tx, policy, shipment, order, news, now, not_before=not_before)
+
+
+def _is_mailed(policy: Policy, shipment: Row, order: Row, status: Status) -> bool:
+    return bool(
+        policy.mails_customers
+        and order["email"]
+        and shipment["kind"] == Kind.OUTBOUND
+        and status in policy.mail_statuses
+    )
+
+
+def tell(  # noqa: PLR0913 - the whole of what is known of one shipment
+    tx: Tx,
+    policy: Policy,
+    shipment: Row,
+    order: Row,
+    news: News,
+    now: datetime,
+    *,
+    override_id: str | None = None,
+    not_before: datetime | None = None,
+) -> int:
+    """Queue the customer's mail about ``news``, once per status and round, in the place of what still waits."""
+    shipment_id, group_id = shipment["shipment_id"], order["group_id"]
+    message_id = tracking.message_id(shipment_id, EMAIL, news.slot, news.round)
+    due_at = max(_due_at(tx, policy, shipment, order, now), not_before or now)
+    if not outbox.enqueue(
+        tx,
+        message_id=message_id,
+        shipment=shipment,
+        group_id=group_id,
+        channel=EMAIL,
+        status=news.slot,
+        rounds=news.round,
+        due_at=due_at,
+        now=now,
+        override_id=override_id,
+    ):
+        return 0
+    outbox.supersede_waiting(tx, shipment_id, EMAIL, message_id, now)
+    if tracking.passed_over(news):
+        first_movement = news.round.partition("/")[0]
+        outbox.add_passed_over(
+            tx,
+            message_id=tracking.message_id(shipment_id, EMAIL, Status.IN_TRANSIT, first_movement),
+            shipment=shipment,
+            group_id=group_id,
+            channel=EMAIL,
+            status=Status.IN_TRANSIT,
+            rounds=first_movement,
+            now=now,
+            superseded_by=message_id,
+        )
+    return 1
+
+
+def _due_at(tx: Tx, policy: Policy, shipment: Row, order: Row, now: datetime) -> datetime:
+    messages = [row for row in outbox.messages_of(tx, shipment["shipment_id"]) if row["channel"] == EMAIL]
+    last_sent_at = max((row["sent_at"] for row in messages if row["sent_at"]), default=None)
+    is_group = orders.has_siblings(tx, shipment["shop"], order["group_id"])
+    waiting = outbox.waiting_of_group(tx, shipment["shop"], order["group_id"], EMAIL) if is_group else None
+    return tracking.mail_due_at(
+        now,
+        optional_moment(last_sent_at),
+        policy.mail_gap,
+        group_due_at=optional_moment(waiting),
+        is_group=is_group,
+    )
+
+
+def _list_untold(tx: Tx, shipment: Row, news: News, now: datetime) -> None:
+    incident = ledger.open_incident(
+        tx,
+        kind="untold",
+        subject="customers",
+        title="Customers were not told: the news was older than 48 hours when it arrived",
+        remedy="Decide who should be told; `wismo override ORDER STATUS --tell` tells one",
+        now=now,
+        shop=shipment["shop"],
+    )
+    ledger.add_to_incident(tx, incident, shipment, f"{news.status} of {optional_text(news.at)}")

@@ -1,0 +1,317 @@
+"""What Wismo writes down about itself: incidents, audit, overrides, leases, beats, counters, keys, the install."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from relay.database import Row, Tx
+from relay.model import Override, Status, from_text, optional_moment, optional_text, to_text
+
+# -- incidents ---------------------------------------------------------------------------------------------------------
+
+
+def open_incident(  # noqa: PLR0913 - one row
+    tx: Tx, *, kind: str, subject: str, title: str, remedy: str, now: datetime, shop: str = "default"
+) -> str:
+    """Open an incident; while one of the same cause is open, that one is seen again. Returns its id."""
+    incident_id = sha256(f"{shop}\x1f{kind}\x1f{subject}\x1f{to_text(now)}".encode()).hexdigest()[:12]
+    found = tx.rows(
+        """
+        INSERT INTO incidents (incident_id, shop, kind, subject, title, remedy, opened_at, last_seen_at)
+        VALUES (:incident_id, :shop, :kind, :subject, :title, :remedy, :now, :now)
+        ON CONFLICT (shop, kind, subject) WHERE closed_at IS NULL DO UPDATE SET
+            times = incidents.times + 1, last_seen_at = excluded.last_seen_at, title = excluded.title
+        RETURNING incident_id
+        """,
+        incident_id=incident_id,
+        shop=shop,
+        kind=kind,
+        subject=subject,
+        title=title,
+        remedy=remedy,
+        now=to_text(now),
+    )
+    return str(found[0]["incident_id"])
+
+
+def close_incident(tx: Tx, kind: str, subject: str, now: datetime) -> bool:
+    """Close the open incident of this cause, because there is evidence that it is over."""
+    return bool(
+        tx.rows(
+            """
+            UPDATE incidents SET closed_at = :now
+            WHERE kind = :kind AND subject = :subject AND closed_at IS NULL RETURNING incident_id
+            """,
+            kind=kind,
+            subject=subject,
+            now=to_text(now),
+        )
+    )
+
+
+def add_to_incident(tx: Tx, incident_id: str, shipment: Row, detail: str) -> None:
+    tx.rows(
+        """
+        INSERT INTO incident_orders (incident_id, shop, order_id, shipment_id, detail)
+        VALUES (:incident_id, :shop, :order_id, :shipment_id, :detail) ON CONFLICT DO NOTHING
+        """,
+        incident_id=incident_id,
+        shop=shipment["shop"],
+        order_id=shipment["order_id"],
+        shipment_id=shipment["shipment_id"],
+        detail=detail,
+    )
+
+
+def incidents(tx: Tx, *, only_open: bool, limit: int = 200) -> list[Row]:
+    return tx.rows(
+        """
+        SELECT incidents.*, (SELECT COUNT(*) FROM incident_orders
+                             WHERE incident_orders.incident_id = incidents.incident_id) AS parcels
+        FROM incidents WHERE :only_open = 0 OR closed_at IS NULL
+        ORDER BY opened_at DESC, incident_id LIMIT :limit
+        """,
+        only_open=int(only_open),
+        limit=limit,
+    )
+
+
+def incident_orders(tx: Tx, incident_id: str) -> list[Row]:
+    return tx.rows(
+        "SELECT order_id, detail FROM incident_orders WHERE incident_id = :id ORDER BY order_id LIMIT 200",
+        id=incident_id,
+    )
+
+
+def incidents_of_order(tx: Tx, shop: str, order_id: str) -> list[Row]:
+    return tx.rows(
+        """
+        SELECT DISTINCT incidents.* FROM incidents JOIN incident_orders USING (incident_id)
+        WHERE incident_orders.shop = :shop AND incident_orders.order_id = :order_id AND closed_at IS NULL
+        """,
+        shop=shop,
+        order_id=order_id,
+    )
+
+
+# -- corrections -------------------------------------------------------------------------------------------------------
+
+
+def save_override(tx: Tx, shipment_id: str, override: Override) -> None:
+    tx.rows(
+        """
+        INSERT INTO overrides (override_id, shipment_id, status, reason, by_whom, at, until_word, until_at, tell,
+            write_shop)
+        VALUES (:override_id, :shipment_id, :status, :reason, :by, :at, :until_word, :until, :tell, :write_shop)
+        """,
+        override_id=override.override_id,
+        shipment_id=shipment_id,
+        status=override.status.value,
+        reason=override.reason,
+        by=override.by,
+        at=to_text(override.at),
+        until_word=override.until_word,
+        until=optional_text(override.until),
+        tell=int(override.tell),
+        write_shop=int(override.write_shop),
+    )
+
+
+def override(tx: Tx, override_id: str | None) -> Override | None:
+    if override_id is None:
+        return None
+    row = tx.rows("SELECT * FROM overrides WHERE override_id = :id", id=override_id)[0]
+    return Override(
+        override_id=row["override_id"],
+        status=Status(row["status"]),
+        reason=row["reason"],
+        by=row["by_whom"],
+        at=from_text(row["at"]),
+        until_word=row["until_word"],
+        until=optional_moment(row["until_at"]),
+        tell=bool(row["tell"]),
+        write_shop=bool(row["write_shop"]),
+    )
+
+
+def end_override(tx: Tx, override_id: str, because: str, now: datetime) -> None:
+    tx.rows(
+        """
+        UPDATE overrides SET ended_at = :now, ended_because = :because
+        WHERE override_id = :id AND ended_at IS NULL
+        """,
+        id=override_id,
+        because=because,
+        now=to_text(now),
+    )
+
+
+def mark_contradicted(tx: Tx, override_id: str, now: datetime) -> bool:
+    """Whether this is the first time that the carrier contradicts the override."""
+    return bool(
+        tx.rows(
+            """
+            UPDATE overrides SET contradicted_at = :now
+            WHERE override_id = :id AND contradicted_at IS NULL RETURNING override_id
+            """,
+            id=override_id,
+            now=to_text(now),
+        )
+    )
+
+
+def write_audit(  # noqa: PLR0913 - one row
+    tx: Tx,
+    *,
+    audit_id: str,
+    at: datetime,
+    actor: str,
+    action: str,
+    outcome: str,
+    detail: str,
+    shipment: Row | None = None,
+) -> None:
+    of = shipment or {}
+    tx.rows(
+        """
+        INSERT INTO audit (audit_id, at, actor, action, shop, order_id, shipment_id, outcome, detail)
+        VALUES (:audit_id, :at, :actor, :action, :shop, :order_id, :shipment_id, :outcome, :detail)
+        """,
+        audit_id=audit_id,
+        at=to_text(at),
+        actor=actor,
+        action=action,
+        shop=of.get("shop"),
+        order_id=of.get("order_id"),
+        shipment_id=of.get("shipment_id"),
+        outcome=outcome,
+        detail=detail,
+    )
+
+
+def audit_of(tx: Tx, shop: str, order_id: str) -> list[Row]:
+    return tx.rows(
+        "SELECT * FROM audit WHERE shop = :shop AND order_id = :order_id ORDER BY at, audit_id",
+        shop=shop,
+        order_id=order_id,
+    )
+
+
+# -- the install -------------------------------------------------------------------------------------------------------
+
+
+def install(tx: Tx) -> dict[str, str]:
+    return {row["key"]: row["value"] for row in tx.rows("SELECT key, value FROM install")}
+
+
+def set_install(tx: Tx, key: str, value: str) -> None:
+    tx.rows(
+        """
+        INSERT INTO install (key, value) VALUES (:key, :value)
+        ON CONFLICT (key) DO UPDATE SET value = excluded.value
+        """,
+        key=key,
+        value=value,
+    )
+
+
+def set_install_once(tx: Tx, key: str, value: str) -> None:
+    tx.rows("INSERT INTO install (key, value) VALUES (:key, :value) ON CONFLICT DO NOTHING", key=key, value=value)
+
+
+# -- leases, beats, counters -------------------------------------------------------------------------------------------
+
+
+def take_lease(tx: Tx, name: str, holder: str, now: datetime, lasts: timedelta) -> bool:
+    """Whether ``holder`` has the lease now: it was free, had run out, or was its own."""
+    return bool(
+        tx.rows(
+            """
+            INSERT INTO leases (name, holder, until) VALUES (:name, :holder, :until)
+            ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+            WHERE leases.holder = excluded.holder OR leases.until <= :now
+            RETURNING name
+            """,
+            name=name,
+            holder=holder,
+            now=to_text(now),
+            until=to_text(now + lasts),
+        )
+    )
+
+
+def beat(tx: Tx, name: str, now: datetime) -> None:
+    tx.rows(
+        "INSERT INTO beats (name, at) VALUES (:name, :now) ON CONFLICT (name) DO UPDATE SET at = excluded.at",
+        name=name,
+        now=to_text(now),
+    )
+
+
+def beats(tx: Tx) -> dict[str, datetime]:
+    return {row["name"]: from_text(row["at"]) for row in tx.rows("SELECT name, at FROM beats")}
+
+
+def add_tallies(tx: Tx, counts: Mapping[tuple[str, str], int], now: datetime) -> None:
+    for (name, label), times in counts.items():
+        tx.rows(
+            """
+            INSERT INTO tallies (name, label, day, times) VALUES (:name, :label, :day, :times)
+            ON CONFLICT (name, label, day) DO UPDATE SET times = tallies.times + excluded.times
+            """,
+            name=name,
+            label=label,
+            day=to_text(now)[:10],
+            times=times,
+        )
+
+
+def tallies(tx: Tx, since: datetime) -> list[Row]:
+    return tx.rows(
+        """
+        SELECT name, label, SUM(times) AS times FROM tallies WHERE day >= :day
+        GROUP BY name, label ORDER BY name, label
+        """,
+        day=to_text(since)[:10],
+    )
+
+
+# -- keys --------------------------------------------------------------------------------------------------------------
+
+
+def add_key(tx: Tx, *, key_id: str, key_hash: str, scope: str, label: str, now: datetime) -> None:
+    tx.rows(
+        """
+        INSERT INTO keys (key_id, key_hash, scope, label, created_at)
+        VALUES (:key_id, :key_hash, :scope, :label, :now)
+        """,
+        key_id=key_id,
+        key_hash=key_hash,
+        scope=scope,
+        label=label,
+        now=to_text(now),
+    )
+
+
+def keys(tx: Tx) -> list[Row]:
+    return tx.rows("SELECT key_id, scope, label, created_at, used_at, revoked_at FROM keys ORDER BY created_at, key_id")
+
+
+def scope_of_key(tx: Tx, key_hash: str) -> str | None:
+    found = tx.rows("SELECT scope FROM keys WHERE key_hash = :hash AND revoked_at IS NULL", hash=key_hash)
+    return str(found[0]["scope"]) if found else None
+
+
+def revoke_key(tx: Tx, key_id: str, now: datetime) -> bool:
+    return bool(
+        tx.rows(
+            "UPDATE keys SET revoked_at = :now WHERE key_id = :id AND revoked_at IS NULL RETURNING key_id",
+            id=key_id,
+            now=to_text(now),
+        )
+    )
+
+
+def tombstones(tx: Tx, keys_: Iterable[str]) -> set[str]:
+    """Which of the given keys were erased and must not come back."""
+    return {key for key in keys_ if tx.rows("SELECT key FROM tombstones WHERE key = :key", key=key)}

@@ -1,0 +1,377 @@
+"""Messages that the outside world must be told, and the channels that carry them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from relay.database import Row, Tx
+from relay.model import OutboxMessage, Status, optional_text, to_text
+
+# -- making messages ---------------------------------------------------------------------------------------------------
+
+
+def messages_of(tx: Tx, shipment_id: str) -> list[Row]:
+    return tx.rows(
+        "SELECT * FROM outbox WHERE shipment_id = :shipment_id ORDER BY created_at, message_id", shipment_id=shipment_id
+    )
+
+
+def waiting_of_group(tx: Tx, shop: str, group_id: str, channel: str) -> str | None:
+    """When the mail leaves that a group's orders wait for, if there is one."""
+    found = tx.rows(
+        """
+        SELECT MIN(due_at) AS due_at FROM outbox
+        WHERE shop = :shop AND group_id = :group_id AND channel = :channel AND state = 'due'
+        """,
+        shop=shop,
+        group_id=group_id,
+        channel=channel,
+    )
+    due_at: str | None = found[0]["due_at"]
+    return due_at
+
+
+def enqueue(  # noqa: PLR0913 - one row
+    tx: Tx,
+    *,
+    message_id: str,
+    shipment: Row,
+    group_id: str,
+    channel: str,
+    status: Status,
+    rounds: str,
+    due_at: datetime,
+    now: datetime,
+    override_id: str | None = None,
+) -> bool:
+    """Add a message unless this was told already; one that was withdrawn before it left is due again."""
+    return bool(
+        tx.rows(
+            """
+            INSERT INTO outbox (message_id, shop, shipment_id, order_id, group_id, channel, status, rounds, state,
+                due_at, created_at, override_id)
+            VALUES (:message_id, :shop, :shipment_id, :order_id, :group_id, :channel, :status, :rounds, 'due',
+                :due_at, :now, :override_id)
+            ON CONFLICT (message_id) DO UPDATE SET state = 'due', due_at = excluded.due_at, receipt = NULL,
+                created_at = excluded.created_at, override_id = excluded.override_id, attempts = 0
+            WHERE outbox.state = 'superseded' AND outbox.superseded_by IS NULL
+            RETURNING message_id
+            """,
+            message_id=message_id,
+            shop=shipment["shop"],
+            shipment_id=shipment["shipment_id"],
+            order_id=shipment["order_id"],
+            group_id=group_id,
+            channel=channel,
+            status=status.value,
+            rounds=rounds,
+            due_at=to_text(due_at),
+            now=to_text(now),
+            override_id=override_id,
+        )
+    )
+
+
+def add_passed_over(  # noqa: PLR0913 - one row
+    tx: Tx,
+    *,
+    message_id: str,
+    shipment: Row,
+    group_id: str,
+    channel: str,
+    status: Status,
+    rounds: str,
+    now: datetime,
+    superseded_by: str,
+) -> None:
+    """Record that a status counts as told, because a newer one was told in its place."""
+    tx.rows(
+        """
+        INSERT INTO outbox (message_id, shop, shipment_id, order_id, group_id, channel, status, rounds, state,
+            due_at, created_at, superseded_by)
+        VALUES (:message_id, :shop, :shipment_id, :order_id, :group_id, :channel, :status, :rounds, 'superseded',
+            :now, :now, :superseded_by)
+        ON CONFLICT (message_id) DO NOTHING
+        """,
+        message_id=message_id,
+        shop=shipment["shop"],
+        shipment_id=shipment["shipment_id"],
+        order_id=shipment["order_id"],
+        group_id=group_id,
+        channel=channel,
+        status=status.value,
+        rounds=rounds,
+        now=to_text(now),
+        superseded_by=superseded_by,
+    )
+
+
+def supersede_waiting(tx: Tx, shipment_id: str, channel: str, newer: str, now: datetime) -> None:
+    """Newer news replaces what nobody has claimed yet."""
+    tx.rows(
+        """
+        UPDATE outbox SET state = 'superseded', superseded_by = :newer, lease_until = NULL
+        WHERE shipment_id = :shipment_id AND channel = :channel AND state = 'due' AND message_id <> :newer
+          AND (lease_until IS NULL OR lease_until <= :now)
+        """,
+        shipment_id=shipment_id,
+        channel=channel,
+        newer=newer,
+        now=to_text(now),
+    )
+
+
+def withdraw_override(tx: Tx, override_id: str) -> int:
+    """Take back what an override would have told; how many messages that were."""
+    return len(
+        tx.rows(
+            """
+            UPDATE outbox SET state = 'superseded', receipt = 'undone', lease_until = NULL
+            WHERE override_id = :override_id AND state = 'due' AND lease_until IS NULL RETURNING message_id
+            """,
+            override_id=override_id,
+        )
+    )
+
+
+# -- sending them ------------------------------------------------------------------------------------------------------
+
+
+def claim_lead(tx: Tx, channel: str, now: datetime, lease_until: datetime) -> OutboxMessage | None:
+    """The message that has been due longest, leased. It comes back by itself if its holder dies."""
+    claimed = tx.rows(
+        """
+        UPDATE outbox SET lease_until = :lease_until, attempts = attempts + 1
+        WHERE message_id = (
+            SELECT message_id FROM outbox
+            WHERE channel = :channel AND state = 'due' AND due_at <= :now
+              AND (lease_until IS NULL OR lease_until <= :now)
+            ORDER BY due_at, message_id LIMIT 1)
+          AND state = 'due' AND (lease_until IS NULL OR lease_until <= :now)
+        RETURNING *
+        """,
+        channel=channel,
+        now=to_text(now),
+        lease_until=to_text(lease_until),
+    )
+    return _message(claimed[0]) if claimed else None
+
+
+def claim_companions(tx: Tx, lead: OutboxMessage, group_id: str, now: datetime, lease_until: datetime) -> list[OutboxMessage]:
+    """What else is due for the same group, leased as well, so that it shares the mail."""
+    claimed = tx.rows(
+        """
+        UPDATE outbox SET lease_until = :lease_until, attempts = attempts + 1
+        WHERE shop = :shop AND group_id = :group_id AND channel = :channel AND message_id <> :lead
+          AND state = 'due' AND due_at <= :now AND (lease_until IS NULL OR lease_until <= :now)
+        RETURNING *
+        """,
+        shop=lead.shop,
+        group_id=group_id,
+        channel=lead.channel,
+        lead=lead.message_id,
+        now=to_text(now),
+        lease_until=to_text(lease_until),
+    )
+    return sorted((_message(row) for row in claimed), key=lambda message: message.message_id)
+
+
+def settle(  # noqa: PLR0913 - one row
+    tx: Tx,
+    message: OutboxMessage,
+    state: str,
+    *,
+    sent_at: datetime | None = None,
+    receipt: str | None = None,
+    error: str | None = None,
+) -> None:
+    """Record how a message ended, if it is still the one that was claimed."""
+    tx.rows(
+        """
+        UPDATE outbox SET state = :state, sent_at = :sent_at, receipt = :receipt, last_error = :error,
+            lease_until = NULL
+        WHERE message_id = :message_id AND revision = :revision AND state = 'due'
+        """,
+        message_id=message.message_id,
+        revision=message.revision,
+        state=state,
+        sent_at=optional_text(sent_at),
+        receipt=receipt,
+        error=error,
+    )
+
+
+def put_back(tx: Tx, message: OutboxMessage, due_at: datetime, error: str, *, count_try: bool) -> None:
+    """Let a message be due again; a fault of the whole channel costs it no try."""
+    tx.rows(
+        """
+        UPDATE outbox SET due_at = :due_at, lease_until = NULL, last_error = :error,
+            attempts = attempts - CASE WHEN :count_try = 1 THEN 0 ELSE 1 END
+        WHERE message_id = :message_id AND state = 'due'
+        """,
+        message_id=message.message_id,
+        due_at=to_text(due_at),
+        error=error,
+        count_try=int(count_try),
+    )
+
+
+def next_due_at(tx: Tx, channel: str) -> str | None:
+    found = tx.rows(
+        """
+        SELECT MIN(CASE WHEN lease_until > due_at THEN lease_until ELSE due_at END) AS due_at
+        FROM outbox WHERE channel = :channel AND state = 'due'
+        """,
+        channel=channel,
+    )
+    due_at: str | None = found[0]["due_at"]
+    return due_at
+
+
+# -- looking at them ---------------------------------------------------------------------------------------------------
+
+
+def listed(tx: Tx, state: str | None, limit: int) -> list[Row]:
+    return tx.rows(
+        """
+        SELECT * FROM outbox WHERE :state = '' OR state = :state
+        ORDER BY created_at DESC, message_id LIMIT :limit
+        """,
+        state=state or "",
+        limit=limit,
+    )
+
+
+def count_by_state(tx: Tx) -> dict[str, int]:
+    return {row["state"]: row["n"] for row in tx.rows("SELECT state, COUNT(*) AS n FROM outbox GROUP BY state")}
+
+
+def retry(tx: Tx, message_id: str, now: datetime) -> bool:
+    """Make a message due again, whatever became of it, unless it left."""
+    return bool(
+        tx.rows(
+            """
+            UPDATE outbox SET state = 'due', due_at = :now, attempts = 0, lease_until = NULL, last_error = NULL,
+                revision = revision + 1
+            WHERE message_id = :message_id AND state <> 'sent' RETURNING message_id
+            """,
+            message_id=message_id,
+            now=to_text(now),
+        )
+    )
+
+
+def drop(tx: Tx, message_id: str) -> bool:
+    """Let a message never leave; it counts as told."""
+    return bool(
+        tx.rows(
+            """
+            UPDATE outbox SET state = 'superseded', superseded_by = 'dropped', lease_until = NULL
+            WHERE message_id = :message_id AND state IN ('due', 'dead', 'paused', 'drift') RETURNING message_id
+            """,
+            message_id=message_id,
+        )
+    )
+
+
+def shelve(tx: Tx, channels: Sequence[str], state: str) -> int:
+    """Take what waits off the queue for good: it is kept as ``shadow`` or ``paused`` and never sent by itself."""
+    return sum(
+        len(
+            tx.rows(
+                """
+                UPDATE outbox SET state = :state, lease_until = NULL
+                WHERE channel = :channel AND state = 'due' RETURNING message_id
+                """,
+                channel=channel,
+                state=state,
+            )
+        )
+        for channel in channels
+    )
+
+
+# -- channels ----------------------------------------------------------------------------------------------------------
+
+
+def channel(tx: Tx, name: str) -> Row:
+    found = tx.rows("SELECT * FROM channels WHERE channel = :name", name=name)
+    empty: Row = {"channel": name, "paused_at": None, "paused_by": None, "down_since": None, "probe_at": None}
+    return found[0] if found else empty | {"reason": None}
+
+
+def channels(tx: Tx) -> list[Row]:
+    return tx.rows("SELECT * FROM channels ORDER BY channel")
+
+
+def pause(tx: Tx, name: str, by: str, now: datetime) -> None:
+    tx.rows(
+        """
+        INSERT INTO channels (channel, paused_at, paused_by) VALUES (:name, :now, :by)
+        ON CONFLICT (channel) DO UPDATE SET
+            paused_at = COALESCE(channels.paused_at, excluded.paused_at),
+            paused_by = COALESCE(channels.paused_by, excluded.paused_by)
+        """,
+        name=name,
+        by=by,
+        now=to_text(now),
+    )
+
+
+def resume(tx: Tx, name: str) -> bool:
+    return bool(
+        tx.rows(
+            """
+            UPDATE channels SET paused_at = NULL, paused_by = NULL
+            WHERE channel = :name AND paused_at IS NOT NULL RETURNING channel
+            """,
+            name=name,
+        )
+    )
+
+
+def mark_down(tx: Tx, name: str, reason: str, now: datetime, probe_at: datetime) -> None:
+    tx.rows(
+        """
+        INSERT INTO channels (channel, down_since, probe_at, reason) VALUES (:name, :now, :probe_at, :reason)
+        ON CONFLICT (channel) DO UPDATE SET down_since = COALESCE(channels.down_since, excluded.down_since),
+            probe_at = excluded.probe_at, reason = excluded.reason
+        """,
+        name=name,
+        now=to_text(now),
+        probe_at=to_text(probe_at),
+        reason=reason,
+    )
+
+
+def take_probe(tx: Tx, name: str, now: datetime, next_probe_at: datetime) -> bool:
+    """Whether it is this caller's turn to try a channel that is down."""
+    return bool(
+        tx.rows(
+            """
+            UPDATE channels SET probe_at = :next WHERE channel = :name AND probe_at <= :now RETURNING channel
+            """,
+            name=name,
+            now=to_text(now),
+            next=to_text(next_probe_at),
+        )
+    )
+
+
+def mark_up(tx: Tx, name: str) -> None:
+    tx.rows(
+        "UPDATE channels SET down_since = NULL, probe_at = NULL, reason = NULL WHERE channel = :name", name=name
+    )
+
+
+def _message(row: Row) -> OutboxMessage:
+    return OutboxMessage(
+        message_id=row["message_id"],
+        shop=row["shop"],
+        shipment_id=row["shipment_id"],
+        order_id=row["order_id"],
+        channel=row["channel"],
+        status=Status(row["status"]),
+        round=row["rounds"],
+        revision=row["revision"],
+        attempts=row["attempts"],
+    )

@@ -1,0 +1,343 @@
+"""The rules of a parcel: what its facts amount to, and what of it is news. Pure; time is an argument."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from hashlib import sha256
+
+from relay.model import Fact, Held, Kind, Override, ParcelState, Status
+
+#: Numbers are recycled: what happened longer before the order than this was another parcel.
+BEFORE_ORDER = timedelta(days=30)
+#: The same, counted from when the shipment was known, where the date of the order is not.
+BEFORE_KNOWN = timedelta(days=45)
+#: No parcel is dispatched and delivered within this.
+DISPATCH_TO_DOOR = timedelta(minutes=30)
+#: A moment this far past its receipt is a fault of the carrier's clock, not of a zone (at most 14 h).
+FUTURE = timedelta(hours=26)
+#: What is older than this when we learn it is no news.
+NEWS_LASTS = timedelta(hours=48)
+#: Orders of one group whose news falls into this share a mail.
+GROUP_WINDOW = timedelta(minutes=30)
+#: How long an override's effects wait for *Undo*; longer where the status is final.
+UNDO, UNDO_FINAL = timedelta(minutes=2), timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is known of a shipment beside its facts."""
+
+    known_at: datetime
+    ordered_at: datetime | None = None
+    dispatched_at: datetime | None = None  #: dispatch or invoice
+    kind: Kind = Kind.OUTBOUND
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one fact, and by which rule; the answer to *why*."""
+
+    fact: Fact
+    used: bool
+    rule: str
+
+
+# -- state -------------------------------------------------------------------------------------------------------------
+
+
+def state_of(facts: Iterable[Fact], circumstances: Circumstances) -> ParcelState:
+    """What the facts amount to; neither their order of arrival nor their repetition matters."""
+    usable = _in_order(belonging(facts, circumstances))
+    return _state(usable, doubted(usable, circumstances))
+
+
+def decisive(facts: Iterable[Fact]) -> Fact | None:
+    """The fact that decides among ``facts`` alone, with nothing known of the shipment."""
+    return _fold(_in_order(facts))[0]
+
+
+def _state(usable: Sequence[Fact], doubts: dict[str, str]) -> ParcelState:
+    deciding, rounds = _fold(usable)
+    held = None
+    if deciding is not None and deciding.fact_id in doubts:
+        held = Held(Status.DELIVERED, doubts[deciding.fact_id], deciding.received_at or deciding.at)
+        deciding, rounds = _fold([fact for fact in usable if fact.fact_id not in doubts])
+    status = deciding.status if deciding else Status.PENDING
+    return ParcelState(
+        status=status,
+        decisive=deciding,
+        round=rounds,
+        held=held,
+        delivered_at=delivered_at(usable, deciding) if deciding and status is Status.DELIVERED else None,
+        estimated_at=estimate(usable),
+    )
+
+
+def _fold(ordered: Iterable[Fact]) -> tuple[Fact | None, int]:
+    """The deciding fact, and how often a final status was taken back on the way to it."""
+    deciding: Fact | None = None
+    rounds = 0
+    for fact in ordered:
+        if fact.status is Status.UNKNOWN:
+            continue
+        if deciding is None or replaces(fact, deciding):
+            rounds += deciding is not None and deciding.status.is_final and not fact.status.is_final
+            deciding = fact
+    return deciding, rounds
+
+
+def replaces(fact: Fact, deciding: Fact) -> bool:
+    """Whether ``fact``, which :func:`precedence` puts after ``deciding``, takes its place.
+
+    A final status yields only to another final one, to a newer summary, or to a later scan that contradicts it: carriers
+    do take back a false "delivered", but a late "in transit" is merely late. A summary fixes the state up to its moment,
+    so it also beats the scans of the same moment and source.
+    """
+    if fact.at == deciding.at and fact.source != deciding.source:
+        return _strength(fact) > _strength(deciding)
+    if fact.status.is_final or not deciding.status.is_final:
+        return True
+    return fact.is_summary or (fact.at > deciding.at and fact.status.contradicts_final)
+
+
+def precedence(fact: Fact) -> tuple[datetime, bool, bool, bool, int, str]:
+    return fact.at, fact.is_own, fact.is_summary, fact.status.is_final, fact.status.rank, fact.fact_id
+
+
+def _strength(fact: Fact) -> tuple[bool, bool, int]:
+    return fact.is_own, fact.status.is_final, fact.status.rank
+
+
+def _in_order(facts: Iterable[Fact]) -> list[Fact]:
+    return sorted(facts, key=precedence)
+
+
+def delivered_at(ordered: Sequence[Fact], deciding: Fact) -> datetime:
+    """The first delivery scan since the state was last reopened, else the newest one, else the summary's moment."""
+    scans = [fact.at for fact in ordered if fact.status is Status.DELIVERED and not fact.is_summary]
+    reopened = max((fact.at for fact in ordered if fact.status.contradicts_final), default=None)
+    current = [at for at in scans if reopened is None or at >= reopened]
+    return min(current) if current else max(scans, default=deciding.at)
+
+
+def estimate(facts: Iterable[Fact]) -> str | None:
+    """The newest estimate; of one moment's, the one its sender updated last."""
+    said = [fact for fact in facts if fact.estimated_at]
+    newest = max(said, key=lambda fact: (fact.at, fact.told_at or fact.at, fact.estimated_at), default=None)
+    return newest.estimated_at if newest else None
+
+
+# -- which facts are this shipment's -----------------------------------------------------------------------------------
+
+
+def belonging(facts: Iterable[Fact], circumstances: Circumstances) -> list[Fact]:
+    """The facts that are about this shipment and not about another parcel of the same number."""
+    known = list(facts)
+    newest = _newest_parcel(known)
+    return [fact for fact in known if not _foreign(fact, newest, circumstances)]
+
+
+def _foreign(fact: Fact, newest_parcel: str | None, circumstances: Circumstances) -> str:
+    earliest = (
+        circumstances.ordered_at - BEFORE_ORDER if circumstances.ordered_at else circumstances.known_at - BEFORE_KNOWN
+    )
+    if fact.at <= earliest:
+        return "recycled number: it happened too long before this order"
+    if fact.parcel_id and fact.parcel_id != newest_parcel:
+        return "recycled number: the carrier gives a newer parcel id"
+    if fact.received_at is not None and fact.at > fact.received_at + FUTURE:
+        return "dated in the future"
+    return ""
+
+
+def _newest_parcel(facts: Iterable[Fact]) -> str | None:
+    named = [fact for fact in facts if fact.parcel_id]
+    newest = max(named, key=lambda fact: (fact.at, fact.parcel_id), default=None)
+    return newest.parcel_id if newest else None
+
+
+# -- deliveries that cannot be true ------------------------------------------------------------------------------------
+
+
+def doubted(usable: Sequence[Fact], circumstances: Circumstances) -> dict[str, str]:
+    """Ids of the "delivered" facts that wait for a second word, with the reason; empty once they are confirmed."""
+    delivered = [fact for fact in usable if fact.status is Status.DELIVERED]
+    if not delivered or circumstances.kind is Kind.RETURN:
+        return {}
+    reasons = {fact.fact_id: implausible(fact, usable, circumstances.dispatched_at) for fact in delivered}
+    doubts = {key: reason for key, reason in reasons.items() if reason}
+    return {} if _confirmed([fact for fact in delivered if fact.fact_id in doubts], usable) else doubts
+
+
+def implausible(delivery: Fact, facts: Sequence[Fact], dispatched_at: datetime | None) -> str:
+    """Why a "delivered" cannot be true, or ""."""
+    if dispatched_at is not None and delivery.at < dispatched_at:
+        return "delivered before it was dispatched"
+    if dispatched_at is not None and delivery.at < dispatched_at + DISPATCH_TO_DOOR:
+        return "delivered within 30 minutes after dispatch"
+    earlier = [fact for fact in facts if fact.at <= delivery.at and fact.status is not Status.DELIVERED]
+    if not any(not fact.is_summary for fact in earlier):
+        return "delivered as the very first scan"
+    before = max((fact for fact in earlier if fact.status is not Status.UNKNOWN), key=precedence, default=None)
+    if before is not None and before.status is Status.RETURNING and not delivery.to_recipient:
+        return "delivered after it was returning, without saying at which door"
+    return ""
+
+
+def _confirmed(doubtful: Sequence[Fact], facts: Sequence[Fact]) -> bool:
+    """A second independent fact: another source, a later delivery scan, or an answer that brought the history."""
+    if len({fact.source for fact in doubtful}) > 1:
+        return True
+    if len({fact.at for fact in doubtful if not fact.is_summary}) > 1:
+        return True
+    has_history = any(fact.answered and not fact.is_summary and fact.status is not Status.DELIVERED for fact in facts)
+    return has_history and any(fact.answered for fact in doubtful)
+
+
+# -- the timeline ------------------------------------------------------------------------------------------------------
+
+
+def timeline(facts: Iterable[Fact]) -> list[Fact]:
+    """The scans of one source, oldest first: the carrier's own, else those of whoever tells most."""
+    scans = [fact for fact in _in_order(facts) if not fact.is_summary]
+    told: dict[tuple[bool, str], list[Fact]] = {}
+    for scan in scans:
+        told.setdefault((scan.is_own, scan.source), []).append(scan)
+    best = max(told, key=lambda teller: (teller[0], len(told[teller]), teller[1]), default=None)
+    return told[best] if best else []
+
+
+# -- why ---------------------------------------------------------------------------------------------------------------
+
+
+def verdicts(facts: Iterable[Fact], circumstances: Circumstances) -> list[Verdict]:
+    """Every fact in the order of the rules, with the rule that used it or set it aside."""
+    known = _in_order(facts)
+    newest = _newest_parcel(known)
+    usable = [fact for fact in known if not _foreign(fact, newest, circumstances)]
+    doubts = doubted(usable, circumstances)
+    state = _state(usable, doubts)
+    return [_verdict(fact, _foreign(fact, newest, circumstances), doubts, state) for fact in known]
+
+
+def _verdict(fact: Fact, foreign: str, doubts: dict[str, str], state: ParcelState) -> Verdict:
+    if foreign:
+        return Verdict(fact, used=False, rule=foreign)
+    if fact.status is Status.UNKNOWN:
+        return Verdict(fact, used=False, rule=f"the code {fact.code!r} is not known: kept, changes nothing shown")
+    if fact.fact_id in doubts and state.held:
+        return Verdict(fact, used=False, rule=f"held: {doubts[fact.fact_id]}")
+    if state.decisive is None or fact.fact_id == state.decisive.fact_id:
+        return Verdict(fact, used=True, rule="decides: nothing newer replaces it")
+    if precedence(fact) > precedence(state.decisive):
+        return Verdict(fact, used=False, rule=f"late: it does not take back {state.status}")
+    return Verdict(fact, used=True, rule="history: something newer replaced it")
+
+
+# -- overrides ---------------------------------------------------------------------------------------------------------
+
+
+def contradicts(state: ParcelState, override: Override) -> bool:
+    """Whether the carrier says otherwise, and says it later than the agent did."""
+    return state.decisive is not None and state.status is not override.status and state.decisive.at > override.at
+
+
+def ended_because(override: Override, state: ParcelState, now: datetime) -> str:
+    """Why an override no longer stands, or ""."""
+    if override.until is not None and now >= override.until:
+        return "its time was over"
+    if override.until_word == "carrier" and contradicts(state, override):
+        return f"the carrier says {state.status}"
+    return ""
+
+
+# -- news --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A status worth telling: once per status and round."""
+
+    status: Status
+    round: str
+    fact_id: str
+    at: datetime
+
+    @property
+    def slot(self) -> Status:
+        """The status under which it is told: "info received" and the first movement share one mail."""
+        return Status.IN_TRANSIT if self.status is Status.INFO_RECEIVED else self.status
+
+
+def news_of(state: ParcelState, zone: tzinfo) -> News | None:
+    """What the state would have us tell. Every day of attempts is a round of its own, and so is each reopening."""
+    fact = state.decisive
+    if fact is None:
+        return None
+    day = fact.local_time[:10] if fact.local_time else fact.at.astimezone(zone).date().isoformat()
+    return News(state.status, round_of(state.status, state.round, day), fact.fact_id, fact.at)
+
+
+def round_of(status: Status, reopened: int, local_day: str) -> str:
+    return f"{reopened}/{local_day}" if status is Status.ATTEMPTED else str(reopened)
+
+
+def is_new(news: News, status: str | None, rounds: str | None, fact: str | None) -> bool:
+    """Whether ``news`` differs from what was last considered: another status or round, and by another fact.
+
+    A late scan may add a round to the past without a word about the present; that is not news.
+    """
+    return (news.status, news.round) != (status, rounds) and news.fact_id != fact
+
+
+def untold_because(news: News, announce_from: datetime | None, now: datetime) -> str:
+    """Why something is not told although it is new: it is history, or it is stale. Empty when it is told."""
+    if announce_from is not None and news.at < announce_from:
+        return "before"
+    if now - news.at > NEWS_LASTS:
+        return "late"
+    return ""
+
+
+def passed_over(news: News) -> bool:
+    """Whether the first movement counts as told with this: what comes after it implies it."""
+    return news.slot is not Status.IN_TRANSIT and news.status.rank > Status.IN_TRANSIT.rank
+
+
+def mail_due_at(
+    now: datetime, last_sent_at: datetime | None, gap: timedelta, *, group_due_at: datetime | None, is_group: bool
+) -> datetime:
+    """When a customer's mail leaves: the first at once, the next not within ``gap`` of the last.
+
+    Orders bought together wait for each other: until the mail that waits already, else for :data:`GROUP_WINDOW`.
+    """
+    due = max(now, last_sent_at + gap) if last_sent_at else now
+    if group_due_at is not None:
+        return max(due, group_due_at)
+    return max(due, now + GROUP_WINDOW) if is_group else due
+
+
+def undo_window(status: Status) -> timedelta:
+    return UNDO_FINAL if status.is_final else UNDO
+
+
+def message_id(shipment_id: str, channel: str, status: Status, rounds: str) -> str:
+    """The idempotency key of a message: one per shipment, channel, status and round."""
+    return sha256("\x1f".join((shipment_id, channel, status, rounds)).encode()).hexdigest()[:32]
+
+
+def retry_delay(attempts: int) -> timedelta | None:
+    """How long to wait after the given number of failed tries; None: give up."""
+    return RETRIES[attempts - 1] if attempts <= len(RETRIES) else None
+
+
+RETRIES = (
+    timedelta(seconds=10),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=10),
+)

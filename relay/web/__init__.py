@@ -1,0 +1,64 @@
+"""The Flask app: the carriers' door, the customer's page, health.
+
+push     POST /push/<slug>           page     GET /t/<token>
+health   GET /live, GET /health      errors   what a caller reads when something is wrong
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Flask, request
+
+from relay.desk import Desk
+from relay.desk.view import parcel_views
+from relay.intake.refused import Refused
+from relay.store import orders
+from relay.web.errors import HttpFault, register_errors
+from relay.web.health import health_blueprint
+from relay.web.page import PageView, page_blueprint
+from relay.web.push import push_blueprint
+
+#: A push is a few kB; signed photos make a few hundred.
+BODY_LIMIT = 2 * 1024 * 1024
+
+
+def create_app(desk: Desk, refused: Refused, now: Callable[[], datetime]) -> Flask:
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it, its base class does not
+    register_errors(app)
+    app.before_request(_want_length)
+    app.register_blueprint(push_blueprint(desk, refused, now))
+    app.register_blueprint(health_blueprint(desk, now))
+    settings = desk.settings
+    app.register_blueprint(
+        page_blueprint(
+            lambda token: look_up_page(desk, token),
+            settings.brand,
+            timezone=settings.timezone,
+            now=now,
+            default_locale=settings.locale,
+        )
+    )
+    return app
+
+
+def _want_length() -> None:
+    """A body whose length nobody tells cannot be bounded before it is read (RFC 9110, 15.5.12)."""
+    if request.method in {"POST", "PUT", "PATCH"} and request.content_length is None:
+        raise HttpFault(411, "the length is missing", "the body has no Content-Length", "Send it with Content-Length")
+    if (request.content_length or 0) > BODY_LIMIT:
+        raise HttpFault(413, "the body is too large", f"{request.content_length} bytes", f"At most {BODY_LIMIT} bytes")
+
+
+def look_up_page(desk: Desk, token: str) -> PageView | None:
+    with desk.database.read() as tx:
+        found = orders.order_of_page(tx, token)
+        if found is None:
+            return None
+        order = orders.order(tx, found["shop"], found["order_id"])
+        return PageView(
+            order_label=order["order_id"],
+            parcels=parcel_views(tx, desk.settings, order),
+            locale=order["locale"] or desk.settings.locale,
+        )

@@ -1,0 +1,103 @@
+"""The carriers' door: verified, kept on disk, and only then answered."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from time import perf_counter
+
+import structlog
+from flask import Blueprint, Response, jsonify, request
+
+from relay.carriers import Carrier, all_carriers, read_push
+from relay.desk import Desk
+from relay.errors import BadSignature, StorageFull
+from relay.intake.record import Recorded, record_push
+from relay.intake.refused import Refused
+from relay.model import Action, Push, Reading
+from relay.web.errors import HttpFault
+
+log = structlog.get_logger()
+
+
+def push_blueprint(desk: Desk, refused: Refused, now: Callable[[], datetime]) -> Blueprint:
+    blueprint = Blueprint("push", __name__)
+
+    @blueprint.post("/push/<slug>")
+    @blueprint.post("/push/<slug>/<token>")
+    def receive_push(slug: str, token: str = "") -> Response:
+        started = perf_counter()
+        carrier, secrets = _door(desk, refused, slug)
+        push = Push(slug, request.method, request.path, _headers(), request.get_data(cache=False), now(), token)
+        _verify(carrier, push, secrets, refused)
+        reading = read_push(carrier, push.body)
+        recorded = _record(desk, refused, push, reading)
+        if recorded.messages:
+            desk.wake()
+        _log(push, reading, recorded, started)
+        return _answer(reading, recorded)
+
+    return blueprint
+
+
+def _door(desk: Desk, refused: Refused, slug: str) -> tuple[Carrier, tuple[str, ...]]:
+    carrier = all_carriers().get(slug)
+    if carrier is None:
+        refused.count("unknown_slug", slug)
+        known = ", ".join(all_carriers())
+        raise HttpFault(404, f"no carrier is called {slug!r}", "the address is wrong", f"Use /push/ and one of: {known}")
+    secrets = desk.settings.push_secrets(slug)
+    if not secrets:
+        refused.count("no_secret", slug)
+        name = f"WISMO_{slug.upper().replace('-', '_')}_PUSH_SECRETS"
+        raise HttpFault(404, f"pushes of {slug} are not switched on", "no secret is configured", f"Set {name}")
+    return carrier, secrets
+
+
+def _headers() -> Mapping[str, str]:
+    return {name.lower(): value for name, value in request.headers.items()}
+
+
+def _verify(carrier: Carrier, push: Push, secrets: tuple[str, ...], refused: Refused) -> None:
+    """Several secrets are valid at once, so that they can be changed without a gap."""
+    for secret in secrets:
+        try:
+            carrier.verify(push, secret)
+        except BadSignature as error:
+            fault = error
+        else:
+            return
+    refused.count("forged", push.slug)
+    log.warning("push", carrier=push.slug, outcome="forged", reason=fault.what)
+    raise HttpFault(401, "the push is not authentic", fault.what, "Check that both sides use the same secret")
+
+
+def _record(desk: Desk, refused: Refused, push: Push, reading: Reading) -> Recorded:
+    try:
+        return record_push(desk.database, desk.policy, push, reading)
+    except StorageFull as error:
+        refused.storage_failed(error.what)
+        raise
+
+
+def _log(push: Push, reading: Reading, recorded: Recorded, started: float) -> None:
+    log.info(
+        "push",
+        carrier=push.slug,
+        outcome=reading.action.value,
+        push_id=recorded.push_id,
+        first=recorded.is_first,
+        tracking_number=[report.tracking_number for report in reading.reports[:3]],
+        messages=recorded.messages,
+        reason=reading.reason or None,
+        ms=round((perf_counter() - started) * 1000, 2),
+    )
+
+
+def _answer(reading: Reading, recorded: Recorded) -> Response:
+    body = {"push_id": recorded.push_id, "action": reading.action.value}
+    if reading.reason:
+        body["reason"] = reading.reason
+    if reading.action is Action.UNREADABLE:
+        body["remedy"] = "It is kept and can be replayed; there is no need to send it again"
+    response = jsonify(body)
+    response.headers["Wismo-Push-Id"] = recorded.push_id
+    return response
