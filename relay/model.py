@@ -44,13 +44,15 @@ class Status(StrEnum):
 NOT_YET_RECEIVED = datetime.max.replace(tzinfo=UTC)
 
 FINAL = frozenset({Status.DELIVERED, Status.RETURNED, Status.CANCELLED})
-CONTRADICTS_FINAL = frozenset({
-    Status.OUT_FOR_DELIVERY,
-    Status.ATTEMPTED,
-    Status.AVAILABLE_FOR_PICKUP,
-    Status.EXCEPTION,
-    Status.RETURNING,
-})
+CONTRADICTS_FINAL = frozenset(
+    {
+        Status.OUT_FOR_DELIVERY,
+        Status.ATTEMPTED,
+        Status.AVAILABLE_FOR_PICKUP,
+        Status.EXCEPTION,
+        Status.RETURNING,
+    }
+)
 RANK: Mapping[Status, int] = {status: rank for rank, status in enumerate(Status)}
 
 

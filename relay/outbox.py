@@ -138,7 +138,12 @@ class Outbox:
         now = self.now()
         for message in claimed.messages:
             store.settle(
-                tx, message, "drift" if receipt.drift else "sent", sent_at=now, receipt=receipt.text, error=receipt.drift
+                tx,
+                message,
+                "drift" if receipt.drift else "sent",
+                sent_at=now,
+                receipt=receipt.text,
+                error=receipt.drift,
             )
         if store.channel(tx, name)["down_since"] is not None:
             store.mark_up(tx, name)
@@ -227,5 +232,3 @@ def _open_channel_incident(tx: Tx, name: str, reason: str, now: datetime) -> Non
         remedy="Nothing is lost: it is tried every minute and goes on by itself; check the server and the settings",
         now=now,
     )
-
-

@@ -36,7 +36,14 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    return [*_settings(settings), *_disk(settings), *_database(settings), _mail(settings), *_adapters(settings), _untested()]
+    return [
+        *_settings(settings),
+        *_disk(settings),
+        *_database(settings),
+        _mail(settings),
+        *_adapters(settings),
+        _untested(),
+    ]
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
@@ -69,22 +76,40 @@ def _database(settings: Settings) -> Iterator[Finding]:
 def _inside(database: Database, settings: Settings) -> Iterator[Finding]:
     with database.read() as tx:
         pending = pending_migrations(tx)
-        yield Finding(not pending, "database", database.engine if not pending else f"lacks {pending}", "`wismo migrate`")
+        yield Finding(
+            not pending, "database", database.engine if not pending else f"lacks {pending}", "`wismo migrate`"
+        )
         if pending:
             return
         now = clock.now()
         mode = mail_mode(tx, settings)
-        yield Finding(mode != "paused", "customers", _mode_in_words(mode, live=is_live(tx, settings)), "`wismo resume mail`")
+        yield Finding(
+            mode != "paused", "customers", _mode_in_words(mode, live=is_live(tx, settings)), "`wismo resume mail`"
+        )
         unread = facts.count_unread(tx)
         yield Finding(not unread, "pushes", f"{unread} could not be read", "`wismo replay --unread` after an upgrade")
         for row in ledger.tallies(tx, now - WEEK):
-            yield Finding(is_well=False, subject=f"refused ({row['name']})", finding=f"{row['label']}: {row['times']} in a week", remedy=REMEDIES.get(row["name"], ""))
+            yield Finding(
+                is_well=False,
+                subject=f"refused ({row['name']})",
+                finding=f"{row['label']}: {row['times']} in a week",
+                remedy=REMEDIES.get(row["name"], ""),
+            )
         for row in facts.waiting_tracks(tx):
             if row["lookalike"]:
-                yield Finding(is_well=False, subject="numbers", finding=f"pushes about {row['track_id']} have no parcel, but {row['lookalike']} has the same number", remedy="`wismo edit ORDER --carrier …`")
+                yield Finding(
+                    is_well=False,
+                    subject="numbers",
+                    finding=f"pushes about {row['track_id']} have no parcel, but {row['lookalike']} has the same number",
+                    remedy="`wismo edit ORDER --carrier …`",
+                )
         for slug in orders.carriers_in_use(tx):
             if slug not in all_carriers():
-                yield Finding(is_well=True, subject=f"carrier {slug}", finding="no adapter of its own: an aggregator or the standard push must tell")
+                yield Finding(
+                    is_well=True,
+                    subject=f"carrier {slug}",
+                    finding="no adapter of its own: an aggregator or the standard push must tell",
+                )
 
 
 REMEDIES = {
@@ -96,7 +121,11 @@ REMEDIES = {
 
 
 def _mode_in_words(mode: str, *, live: bool) -> str:
-    words = {"send": "mail leaves", "shadow": "mail is kept in shadow until `wismo go-live`", "paused": "mail is paused"}
+    words = {
+        "send": "mail leaves",
+        "shadow": "mail is kept in shadow until `wismo go-live`",
+        "paused": "mail is paused",
+    }
     return f"{words[mode]}{'' if live else ' (not live)'}"
 
 
@@ -121,4 +150,6 @@ def _adapters(settings: Settings) -> Iterator[Finding]:
 
 
 def _untested() -> Finding:
-    return Finding(is_well=True, subject="not tested", finding="that carriers reach WISMO_PUBLIC_URL; that a sent mail arrives")
+    return Finding(
+        is_well=True, subject="not tested", finding="that carriers reach WISMO_PUBLIC_URL; that a sent mail arrives"
+    )

@@ -25,7 +25,14 @@ from relay.store import outbox as outbox_store
 @click.option("--http-status", type=int, help="The answer's status, with --via poll.")
 @click.option("--number", help="The number that was asked about, with --via poll.")
 @click.option("--header", "headers", multiple=True, help="A header as NAME:VALUE, where the adapter reads one.")
-def parse(slug: str, file: click.utils.LazyFile, via: str, http_status: int | None, number: str | None, headers: tuple[str, ...]) -> None:  # noqa: PLR0913 - the options of the contract
+def parse(
+    slug: str,
+    file: click.utils.LazyFile,
+    via: str,
+    http_status: int | None,
+    number: str | None,
+    headers: tuple[str, ...],
+) -> None:  # noqa: PLR0913 - the options of the contract
     """Show as JSON what an adapter makes of a body; store nothing.
 
     \b
@@ -73,7 +80,9 @@ def replay(push_id: str | None, *, unread: bool, slug: str | None, since: str | 
         if one.action is Action.UNREADABLE:
             click.echo(f"{one.push_id}  still unreadable: {one.reason}")
     unreadable = sum(one.action is Action.UNREADABLE for one in done)
-    click.echo(f"replayed {len(done)} pushes, {unreadable} still unreadable, {sum(one.messages for one in done)} messages")
+    click.echo(
+        f"replayed {len(done)} pushes, {unreadable} still unreadable, {sum(one.messages for one in done)} messages"
+    )
     sys.exit(1 if unreadable else 0)
 
 
@@ -83,7 +92,9 @@ def _since(text: str | None) -> str | None:
 
 
 @click.group(invoke_without_command=True)
-@click.option("--state", type=click.Choice([state.value for state in MessageState]), help="Only messages in this state.")
+@click.option(
+    "--state", type=click.Choice([state.value for state in MessageState]), help="Only messages in this state."
+)
 @click.option("--limit", default=50, show_default=True, help="At most so many, newest first.")
 @click.option("--json", "is_json", is_flag=True, help="For programs.")
 @click.pass_context

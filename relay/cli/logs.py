@@ -11,7 +11,9 @@ def configure_logs() -> None:
     renderer: structlog.types.Processor = (
         structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
     )
-    tail: list[structlog.types.Processor] = [renderer] if for_people else [structlog.processors.format_exc_info, renderer]
+    tail: list[structlog.types.Processor] = (
+        [renderer] if for_people else [structlog.processors.format_exc_info, renderer]
+    )
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -72,9 +72,7 @@ def edit(query: str, carrier: str | None, number: str | None, which: str | None)
       wismo edit 1001 --carrier correios --number AA123456785BR
     """
     with desk_at_hand() as desk:
-        shipment = correct.edit(
-            desk, query, carrier=carrier, number=number, which=which, by=whoever(), now=clock.now()
-        )
+        shipment = correct.edit(desk, query, carrier=carrier, number=number, which=which, by=whoever(), now=clock.now())
     parcel = f"{shipment['carrier'] or 'carrier unknown'} {shipment['tracking_number']}"
     click.echo(f"order {shipment['order_id']}: {parcel}, {shipment['shown_status']}")
 
@@ -194,7 +192,9 @@ def _show_why(answer: Json) -> None:
 @click.argument("query")
 @click.argument("status")
 @click.option("--reason", required=True, help="What you know and from whom (10 characters or more).")
-@click.option("--until", default="carrier", show_default=True, help="A moment, carrier (its next contrary news) or lifted.")
+@click.option(
+    "--until", default="carrier", show_default=True, help="A moment, carrier (its next contrary news) or lifted."
+)
 @click.option("--number", "which", help="The parcel's number, where the order has several.")
 @click.option("--by", default=whoever, help="Who decides this. [whoever runs the command]")
 @click.option("--tell", is_flag=True, help="Tell the customer.")
@@ -224,7 +224,11 @@ def override(  # noqa: PLR0913 - the options of the contract
     wanted = WantedOverride(status, reason, by, until=until, tell=tell, write_shop=write_shop)
     now = clock.now()
     with desk_at_hand() as desk:
-        done = correct.preview(desk, query, wanted, which, now) if dry_run else correct.override(desk, query, wanted, which, now)
+        done = (
+            correct.preview(desk, query, wanted, which, now)
+            if dry_run
+            else correct.override(desk, query, wanted, which, now)
+        )
         timezone = desk.settings.timezone
     if is_json:
         output.as_json({"dry_run": dry_run, **_preview_json(done)})
@@ -247,14 +251,18 @@ def _preview_json(preview: Preview) -> dict[str, object]:
 
 
 def _show_preview(preview: Preview, timezone: str, *, is_done: bool) -> None:
-    click.echo(f"order {preview.order_id}: {preview.before} -> {preview.after}{'' if is_done else ' (nothing done yet)'}")
-    output.fields({
-        "carrier says": preview.carrier_status,
-        "until": preview.until,
-        "told": preview.tells,
-        "written to the shop": preview.writes_shop,
-        "effects from": output.local(preview.effects_at.isoformat(), timezone),
-    })
+    click.echo(
+        f"order {preview.order_id}: {preview.before} -> {preview.after}{'' if is_done else ' (nothing done yet)'}"
+    )
+    output.fields(
+        {
+            "carrier says": preview.carrier_status,
+            "until": preview.until,
+            "told": preview.tells,
+            "written to the shop": preview.writes_shop,
+            "effects from": output.local(preview.effects_at.isoformat(), timezone),
+        }
+    )
 
 
 @click.command()

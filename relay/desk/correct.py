@@ -58,7 +58,9 @@ def add(desk: Desk, given: NewParcel, now: datetime) -> tuple[Row, Row | None]:
         tracking_url=_checked_url(given.url),
     )
     if given.carrier and not (given.number or given.package):
-        raise BadInput("number", "a carrier without a parcel", "Add --number, or --package for one without a number yet")
+        raise BadInput(
+            "number", "a carrier without a parcel", "Add --number, or --package for one without a number yet"
+        )
     order, shipment = desk.database.write(
         lambda tx: parcels.record_order(tx, desk.policy, order_id, fields, parcel, now, shop=SHOP)
     )
@@ -314,5 +316,3 @@ def _required(field: str, text: str) -> str:
     if not text.strip():
         raise BadInput(field, "it is empty")
     return text.strip()
-
-

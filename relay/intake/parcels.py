@@ -38,9 +38,7 @@ def record_order(  # noqa: PLR0913 - an order and one of its parcels
     if parcel.package is None and parcel.tracking_number is None:
         return order, None
     shipment = _shipment_for(tx, shop, order_id, parcel, now)
-    orders.describe(
-        tx, shipment["shipment_id"], tracking_url=parcel.tracking_url, dispatched_at=parcel.dispatched_at
-    )
+    orders.describe(tx, shipment["shipment_id"], tracking_url=parcel.tracking_url, dispatched_at=parcel.dispatched_at)
     carrier = carrier_slug(parcel.carrier) if parcel.carrier else shipment["carrier"]
     reassign(tx, policy, shipment["shipment_id"], carrier, parcel.tracking_number or shipment["tracking_number"], now)
     return order, orders.shipment(tx, shipment["shipment_id"])
@@ -68,9 +66,7 @@ def _unnumbered(tx: Tx, shop: str, order_id: str) -> str | None:
     return None
 
 
-def reassign(
-    tx: Tx, policy: Policy, shipment_id: str, carrier: str | None, number: str | None, now: datetime
-) -> int:
+def reassign(tx: Tx, policy: Policy, shipment_id: str, carrier: str | None, number: str | None, now: datetime) -> int:
     """Let a shipment point at another carrier or number, and apply what is known of that; how many messages it made."""
     track_id = None
     if number:

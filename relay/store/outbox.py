@@ -156,7 +156,9 @@ def claim_lead(tx: Tx, channel: str, now: datetime, lease_until: datetime) -> Ou
     return _message(claimed[0]) if claimed else None
 
 
-def claim_companions(tx: Tx, lead: OutboxMessage, group_id: str, now: datetime, lease_until: datetime) -> list[OutboxMessage]:
+def claim_companions(
+    tx: Tx, lead: OutboxMessage, group_id: str, now: datetime, lease_until: datetime
+) -> list[OutboxMessage]:
     """What else is due for the same group, leased as well, so that it shares the mail."""
     claimed = tx.rows(
         """
@@ -358,9 +360,7 @@ def take_probe(tx: Tx, name: str, now: datetime, next_probe_at: datetime) -> boo
 
 
 def mark_up(tx: Tx, name: str) -> None:
-    tx.rows(
-        "UPDATE channels SET down_since = NULL, probe_at = NULL, reason = NULL WHERE channel = :name", name=name
-    )
+    tx.rows("UPDATE channels SET down_since = NULL, probe_at = NULL, reason = NULL WHERE channel = :name", name=name)
 
 
 def _message(row: Row) -> OutboxMessage:

@@ -43,7 +43,9 @@ def _door(desk: Desk, refused: Refused, slug: str) -> tuple[Carrier, tuple[str, 
     if carrier is None:
         refused.count("unknown_slug", slug)
         known = ", ".join(all_carriers())
-        raise HttpFault(404, f"no carrier is called {slug!r}", "the address is wrong", f"Use /push/ and one of: {known}")
+        raise HttpFault(
+            404, f"no carrier is called {slug!r}", "the address is wrong", f"Use /push/ and one of: {known}"
+        )
     secrets = desk.settings.push_secrets(slug)
     if not secrets:
         refused.count("no_secret", slug)
