@@ -1,7 +1,7 @@
 """Wismo watches every parcel of a shop: it receives, asks, remembers and announces.
 
-A carrier pushes, or is asked (poll); intake turns what it says into facts, the facts into a state, and a new state into
-a message, in one transaction; the outbox tells the customer and the shop; watch notices silence; the desk answers people.
+A carrier pushes; intake turns what it says into facts, the facts into a state, and a new state into a message, in one
+transaction; the outbox tells the customer; watch notices what time alone tells; the desk answers people.
 
 web        the doors: pushes, the customer's page, health      model     the vocabulary
 outbox     effects out                                         tracking  the rules of a parcel, pure

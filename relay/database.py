@@ -220,7 +220,7 @@ class SQLite:
             connection.execute("SAVEPOINT piece")
             try:
                 job.result = job.work(SQLiteTx(connection))
-            except Exception as error:  # noqa: BLE001 - one bad piece must spoil only itself
+            except Exception as error:
                 if not connection.in_transaction or _is_of_the_file(error):
                     raise
                 connection.execute("ROLLBACK TO piece")

@@ -89,9 +89,9 @@ def _fold(ordered: Iterable[Fact]) -> tuple[Fact | None, int]:
 def replaces(fact: Fact, deciding: Fact) -> bool:
     """Whether ``fact``, which :func:`precedence` puts after ``deciding``, takes its place.
 
-    A final status yields only to another final one, to a newer summary, or to a later scan that contradicts it: carriers
-    do take back a false "delivered", but a late "in transit" is merely late. A summary fixes the state up to its moment,
-    so it also beats the scans of the same moment and source.
+    A final status yields only to another final one, to a newer summary, or to a later scan that contradicts it:
+    carriers do take back a false "delivered", but a late "in transit" is merely late. A summary fixes the state up to
+    its moment, so it also beats the scans of the same moment and source.
     """
     if fact.at == deciding.at and fact.source != deciding.source:
         return _strength(fact) > _strength(deciding)
@@ -323,7 +323,7 @@ def undo_window(status: Status) -> timedelta:
 
 def message_id(shipment_id: str, channel: str, status: Status, rounds: str) -> str:
     """The idempotency key of a message: one per shipment, channel, status and round."""
-    return sha256("\x1f".join((shipment_id, channel, status, rounds)).encode()).hexdigest()[:32]
+    return sha256(f"{shipment_id}\x1f{channel}\x1f{status}\x1f{rounds}".encode()).hexdigest()[:32]
 
 
 def retry_delay(attempts: int) -> timedelta | None:

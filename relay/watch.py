@@ -57,7 +57,7 @@ def watch_held(tx: Tx, now: datetime) -> None:
                 tx,
                 kind="held_rule",
                 subject=row["carrier"],
-                title=f"{row['held']} of {row['deliveries']} deliveries by {row['carrier']} are held: the rule may be wrong",
+                title=f"{row['held']} of {row['deliveries']} deliveries by {row['carrier']} are held",
                 remedy="See `wismo health` for the parcels and `wismo why ORDER` for the rule",
                 now=now,
             )

@@ -10,7 +10,10 @@ import sys
 
 import click
 
-from relay.cli import care, facts, parcels, run
+from relay.cli.care import COMMANDS as CARE
+from relay.cli.facts import COMMANDS as FACTS
+from relay.cli.parcels import COMMANDS as PARCELS
+from relay.cli.run import COMMANDS as RUN
 from relay.errors import Ambiguous, BadInput, BadSettings, WismoError
 
 EXIT_NO, EXIT_USAGE = 1, 2
@@ -49,5 +52,5 @@ def main() -> None:
     """
 
 
-for command in (*run.COMMANDS, *parcels.COMMANDS, *facts.COMMANDS, *care.COMMANDS):
+for command in (*RUN, *PARCELS, *FACTS, *CARE):
     main.add_command(command)

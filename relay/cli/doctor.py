@@ -100,7 +100,7 @@ def _inside(database: Database, settings: Settings) -> Iterator[Finding]:
                 yield Finding(
                     is_well=False,
                     subject="numbers",
-                    finding=f"pushes about {row['track_id']} have no parcel, but {row['lookalike']} has the same number",
+                    finding=f"pushes about {row['track_id']} have no parcel, but {row['lookalike']} has this number",
                     remedy="`wismo edit ORDER --carrier …`",
                 )
         for slug in orders.carriers_in_use(tx):

@@ -1,6 +1,7 @@
 """What carriers said: parse, replay; what leaves: outbox."""
 
 import sys
+from typing import BinaryIO
 
 import click
 
@@ -27,12 +28,12 @@ from relay.store import outbox as outbox_store
 @click.option("--header", "headers", multiple=True, help="A header as NAME:VALUE, where the adapter reads one.")
 def parse(
     slug: str,
-    file: click.utils.LazyFile,
+    file: BinaryIO,
     via: str,
     http_status: int | None,
     number: str | None,
     headers: tuple[str, ...],
-) -> None:  # noqa: PLR0913 - the options of the contract
+) -> None:
     """Show as JSON what an adapter makes of a body; store nothing.
 
     \b

@@ -17,7 +17,7 @@ from relay.desk.care import settle_in
 from relay.errors import Unavailable
 from relay.intake import Policy
 from relay.intake.refused import Refused
-from relay.mail import render
+from relay.mail import RenderedMail, render
 from relay.model import MailView, Status
 from relay.outbox import Outbox
 from relay.settings import Settings, load_settings
@@ -63,8 +63,8 @@ def desk_at_hand() -> Iterator[Desk]:
 
 
 def email_channel(settings: Settings) -> Channel:
-    def words(view: MailView) -> object:
-        return render(view, settings.brand, timezone=settings.timezone)
+    def words(view: MailView) -> RenderedMail:
+        return render(view, settings.brand, timezone=settings.timezone, now=clock.now())
 
     return Email(settings, words, clock.now)
 

@@ -68,7 +68,7 @@ def add(desk: Desk, given: NewParcel, now: datetime) -> tuple[Row, Row | None]:
     return order, shipment
 
 
-def edit(  # noqa: PLR0913 - the options of the command
+def edit(
     desk: Desk, query: str, *, carrier: str | None, number: str | None, which: str | None, by: str, now: datetime
 ) -> Row:
     """Correct a parcel's carrier or number; what is known of the new track applies at once."""
@@ -225,7 +225,7 @@ def _checked_until(settings: Settings, until: str, now: datetime) -> tuple[str, 
     return "moment", moment
 
 
-def _audit(tx: Tx, shipment: Row | None, by: str, action: str, outcome: str, detail: str, now: datetime) -> None:  # noqa: PLR0913 - one row
+def _audit(tx: Tx, shipment: Row | None, by: str, action: str, outcome: str, detail: str, now: datetime) -> None:
     ledger.write_audit(
         tx,
         audit_id=secrets.token_hex(10),

@@ -29,7 +29,7 @@ class Parcel:
     dispatched_at: str | None = None
 
 
-def record_order(  # noqa: PLR0913 - an order and one of its parcels
+def record_order(
     tx: Tx, policy: Policy, order_id: str, fields: dict[str, str | None], parcel: Parcel, now: datetime, *, shop: str
 ) -> tuple[Row, Row | None]:
     """Add or complete an order and one of its packages; the order, and the shipment if there is one."""

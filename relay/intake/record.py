@@ -86,7 +86,7 @@ def _told(source: str, report: Report, received_at: datetime, via: Via) -> Told:
     return Told(report, number, {fact.fact_id: fact for fact in facts})
 
 
-def apply(  # noqa: PLR0913 - one message and where it came from
+def apply(
     tx: Tx, policy: Policy, source: str, action: Action, told: Sequence[Told], received_at: datetime, raw_id: str
 ) -> int:
     """Store the facts and recompute what depends on them; how many messages that made."""
@@ -180,7 +180,7 @@ def replay_push(database: Database, policy: Policy, key: str, now: datetime, *, 
     return Replayed(key, reading.action, reading.reason, database.write(work))
 
 
-def _reread(tx: Tx, policy: Policy, source: str, told: Told, raw_id: str, now: datetime, *, announce: bool) -> int:  # noqa: PLR0913 - one message and where it came from
+def _reread(tx: Tx, policy: Policy, source: str, told: Told, raw_id: str, now: datetime, *, announce: bool) -> int:
     track_id = _track_for(tx, source, told, now, heard_at=None)
     store.reread_facts(tx, track_id, told.facts.values(), raw_id)
     if not announce:

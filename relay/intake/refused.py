@@ -4,7 +4,7 @@ import threading
 from collections import Counter
 from datetime import datetime
 
-from relay.database import Database
+from relay.database import Database, Tx
 from relay.errors import Unavailable
 from relay.store import ledger
 
@@ -43,7 +43,7 @@ class Refused:
             raise
 
 
-def _open_incident_of(tx: ledger.Tx, fault: str, now: datetime) -> None:
+def _open_incident_of(tx: Tx, fault: str, now: datetime) -> None:
     ledger.open_incident(
         tx,
         kind="storage",

@@ -51,7 +51,7 @@ def recompute_track(tx: Tx, policy: Policy, track_id: str, now: datetime, facts:
     return sum(recompute(tx, policy, shipment, known, now) for shipment in held)
 
 
-def recompute(  # noqa: PLR0913 - the whole of what is known of one shipment
+def recompute(
     tx: Tx, policy: Policy, shipment: Row, facts: Sequence[Fact], now: datetime, *, not_before: datetime | None = None
 ) -> int:
     """Save what the facts amount to and queue what is news of it; how many messages that made.
@@ -110,7 +110,7 @@ def _audit_override(tx: Tx, shipment: Row, override: Override, now: datetime, ou
 Considered = tuple[str | None, str | None, str | None]
 
 
-def _consider(  # noqa: PLR0913 - the whole of what is known of one shipment
+def _consider(
     tx: Tx,
     policy: Policy,
     shipment: Row,
@@ -132,7 +132,7 @@ def _consider(  # noqa: PLR0913 - the whole of what is known of one shipment
     return (news.status.value, news.round, news.fact_id), told
 
 
-def _tell(  # noqa: PLR0913 - the whole of what is known of one shipment
+def _tell(
     tx: Tx, policy: Policy, shipment: Row, order: Row, news: News, now: datetime, not_before: datetime | None
 ) -> int:
     if not _is_mailed(policy, shipment, order, news.status):
@@ -153,7 +153,7 @@ def _is_mailed(policy: Policy, shipment: Row, order: Row, status: Status) -> boo
     )
 
 
-def tell(  # noqa: PLR0913 - the whole of what is known of one shipment
+def tell(
     tx: Tx,
     policy: Policy,
     shipment: Row,

@@ -7,7 +7,7 @@ from functools import partial
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -50,6 +50,10 @@ def reads(read: Callable[..., object], *limits: object) -> BeforeValidator:
     return BeforeValidator(lambda given: of_text(given) if isinstance(given, str) else given)
 
 
+def one_of(choices: object) -> BeforeValidator:
+    return reads(readers.one_of, get_args(choices))
+
+
 def _as_is(text: str) -> str:
     return text
 
@@ -69,13 +73,11 @@ BaseUrl = Annotated[str, reads(readers.base_url), Example("https://track.shop.ex
 #: Whoever knows a heartbeat's address can silence the alarm it feeds.
 SecretUrl = Annotated[str, reads(readers.http_url), Field(repr=False), Example("https://monitor.example/ping/id")]
 DatabaseUrl = Annotated[str, reads(readers.database_url), Field(repr=False), Example("sqlite:wismo.db")]
-MailTarget = Annotated[MailUrl, reads(readers.mail_url), Example("smtp://user:password@mail.shop.example:587")]
+MailWay = Annotated[MailUrl, reads(readers.mail_url), Example("smtp://user:password@mail.shop.example:587")]
 Sender = Annotated[Mailbox, reads(readers.mailbox), Example("My Shop <orders@shop.example>")]
-Email = Annotated[str, reads(readers.email_address), Example("help@shop.example")]
-Emails = Annotated[tuple[str, ...], reads(readers.listed, readers.email_address), Example("ops@shop.example")]
-MailTargets = Annotated[
-    frozenset[str], reads(readers.listed, readers.mail_target), Example("me@gmail.com,shop.example")
-]
+Email = Annotated[str, reads(readers.own_address), Example("help@shop.example")]
+Emails = Annotated[tuple[str, ...], reads(readers.listed, readers.own_address), Example("ops@shop.example")]
+Recipients = Annotated[frozenset[str], reads(readers.listed, readers.mail_target), Example("me@gmail.com,shop.example")]
 Zone = Annotated[str, reads(readers.timezone), Example("America/Sao_Paulo")]
 Color = Annotated[str, reads(readers.color), Example("#1f5eff")]
 YesNo = Annotated[bool | None, reads(readers.yes_or_no), Example("yes")]
@@ -89,21 +91,11 @@ Statuses = Annotated[
     reads(readers.listed, partial(readers.one_of, TELLABLE)),
     Example("in_transit,delivered"),
 ]
-Locale = Annotated[Literal["pt-BR", "es", "en"], reads(readers.one_of, ("pt-BR", "es", "en")), Example("pt-BR")]
-CustomerMail = Annotated[
-    Literal["wismo", "shop", "none"], reads(readers.one_of, ("wismo", "shop", "none")), Example("wismo")
-]
-VtexWrite = Annotated[
-    Literal["off", "status", "if-empty", "always"],
-    reads(readers.one_of, ("off", "status", "if-empty", "always")),
-    Example("status"),
-]
-EventsMode = Annotated[Literal["full", "delta"], reads(readers.one_of, ("full", "delta")), Example("full")]
-EmailSource = Annotated[
-    Literal["alias", "soft_unmask", "conversation", "masterdata"],
-    reads(readers.one_of, ("alias", "soft_unmask", "conversation", "masterdata")),
-    Example("alias"),
-]
+Locale = Literal["pt-BR", "es", "en"]
+CustomerMail = Literal["wismo", "shop", "none"]
+VtexWrite = Literal["off", "status", "if-empty", "always"]
+EventsMode = Literal["full", "delta"]
+EmailSource = Literal["alias", "soft_unmask", "conversation", "masterdata"]
 
 
 class Settings(BaseSettings):
@@ -118,7 +110,7 @@ class Settings(BaseSettings):
     public_url: BaseUrl = ""  #: where customers reach us; never empty, see :meth:`_follow`
     trusted_proxies: Networks = ()
     timezone: Zone = "America/Sao_Paulo"
-    locale: Locale = "pt-BR"
+    locale: Annotated[Locale, one_of(Locale), Example("pt-BR")] = "pt-BR"
     live: YesNo = None  #: None: as ``wismo go-live`` decided
     heartbeat_url: SecretUrl = ""
     retention_days: Days = 90
@@ -136,14 +128,14 @@ class Settings(BaseSettings):
     order_label: Text = ""
 
     # mail
-    mail_url: MailTarget = MailUrl("file", folder=Path("mail"))
+    mail_url: MailWay = MailUrl("file", folder=Path("mail"))
     mail_from: Sender = Mailbox("wismo@localhost")
     mail_reply_to: Email = ""
-    mail_only_to: MailTargets = frozenset()  #: lower case; empty: everybody
+    mail_only_to: Recipients = frozenset()  #: lower case; empty: everybody
     mail_statuses: Statuses = TOLD_BY_DEFAULT
     mail_gap_minutes: Minutes = 10
     mail_brake: Brake = "auto"
-    customer_mail: CustomerMail = "wismo"
+    customer_mail: Annotated[CustomerMail, one_of(CustomerMail), Example("wismo")] = "wismo"
     alert_mail_to: Emails = ()
 
     # VTEX
@@ -152,9 +144,9 @@ class Settings(BaseSettings):
     vtex_app_token: Secret = SecretStr("")
     vtex_url: BaseUrl = ""
     vtex_hook_secret: Secret = SecretStr("")
-    vtex_write: VtexWrite = "status"
-    vtex_events_mode: EventsMode = "full"
-    vtex_email_source: EmailSource = "alias"
+    vtex_write: Annotated[VtexWrite, one_of(VtexWrite), Example("status")] = "status"
+    vtex_events_mode: Annotated[EventsMode, one_of(EventsMode), Example("full")] = "full"
+    vtex_email_source: Annotated[EmailSource, one_of(EmailSource), Example("alias")] = "alias"
     vtex_origins: Names = ()
 
     # Slack

@@ -18,7 +18,7 @@ from relay.settings.shown import masked, slug_name
 ADAPTER_NAMES = ("PUSH_SECRETS", "API_KEY", "API_URL")
 #: Settings that hold a secret somewhere in them: no fault repeats their text.
 HOLD_SECRETS = frozenset({"database_url", "mail_url", "heartbeat_url"})
-#: How alike a name must be to one we know before we say so; below, unlike families meet (FEDEX_API_…, VTEX_APP_…).
+#: How alike a name must be to one we know before we say so; below, names of unlike families meet.
 ALIKE = 0.85
 
 Adapters = dict[str, dict[str, str]]
@@ -141,10 +141,10 @@ def _stranger(name: str, slugs: Collection[str]) -> str:
     """What is wrong with a name that fits nothing we know. Its value is not shown: it may be a secret."""
     if near := get_close_matches(name.upper(), FIELDS, n=1, cutoff=ALIKE):
         return f"is not known. Did you mean {near[0]}?"
-    known = [f"WISMO_{slug_name(slug)}_{key}" for slug in slugs for key in ADAPTER_NAMES]
-    hint = "".join(f"Did you mean {one}?" for one in get_close_matches(name.upper(), known, n=1, cutoff=ALIKE))
-    adapter = re.fullmatch(rf"WISMO_(.+)_(?:{'|'.join(ADAPTER_NAMES)})", name)
+    adapter = re.fullmatch(rf"WISMO_(.+)_({'|'.join(ADAPTER_NAMES)})", name)
     if not adapter:
-        return f"is not known. {hint or '`wismo doctor` lists every setting'}"
+        return "is not known. The file .env.example lists every setting"
     slug = adapter[1].lower().replace("_", "-")
-    return f"no adapter is called {slug}; known: {', '.join(sorted(slugs)) or 'none'}. {hint}".rstrip(". ")
+    known = f"no adapter is called {slug}; known: {', '.join(sorted(slugs)) or 'none'}"
+    meant = get_close_matches(slug, slugs, n=1, cutoff=0.7)
+    return f"{known}. Did you mean WISMO_{slug_name(meant[0])}_{adapter[2]}?" if meant else known

@@ -78,7 +78,7 @@ def _item(read: Callable[[str], object], item: str) -> object:
     try:
         return read(item)
     except ValueError as fault:
-        raise ValueError(f"has an item that is wrong: {item[:60]!r} {fault}") from None
+        raise ValueError(f"contains {item[:60]!r}, which {fault}") from None
 
 
 # -- network -----------------------------------------------------------------------------------------------------------
@@ -160,11 +160,19 @@ def email_address(text: str) -> str:
     return (checked.ascii_email or checked.normalized).removesuffix(suffix)
 
 
+def own_address(text: str) -> str:
+    """An address of the shop's own: any server must be able to take it."""
+    address = email_address(text)
+    if not address.isascii():
+        raise ValueError("has letters outside ASCII before the @, and many mail servers refuse those")
+    return address
+
+
 def mailbox(text: str) -> Mailbox:
     """``a@b`` or ``Name <a@b>``; the name needs no quotes."""
     named = re.fullmatch(r"([^<>]*)<([^<>]*)>", text)
     name, address = named.groups() if named else ("", text)
-    return Mailbox(email_address(address), name.strip('" '))
+    return Mailbox(own_address(address), name.strip('" '))
 
 
 def mail_target(text: str) -> str:
@@ -227,4 +235,6 @@ def _server(scheme: Literal["smtp", "smtps"], text: str) -> tuple[MailUrl, str]:
         raise ValueError("cannot be read; in user and password write / @ : # ? % as %2F %40 %3A %23 %3F %25")
     if bool(user) != bool(password):
         raise ValueError("has a user without a password, or a password without a user")
+    if not (user + password).isascii():
+        raise ValueError("has letters outside ASCII in user or password, and SMTP cannot carry them")
     return server, parts.query

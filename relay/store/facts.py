@@ -9,7 +9,7 @@ from relay.model import Fact, FactKind, Status, Via, from_text, optional_moment,
 # -- pushes ------------------------------------------------------------------------------------------------------------
 
 
-def keep_push(  # noqa: PLR0913 - one row
+def keep_push(
     tx: Tx, *, push_id: str, slug: str, received_at: datetime, headers: str, body: bytes, action: str, reason: str
 ) -> bool:
     """Keep a push; whether it is the first of its kind. The same bytes again only count."""

@@ -10,7 +10,7 @@ from relay.model import Override, Status, from_text, optional_moment, optional_t
 # -- incidents ---------------------------------------------------------------------------------------------------------
 
 
-def open_incident(  # noqa: PLR0913 - one row
+def open_incident(
     tx: Tx, *, kind: str, subject: str, title: str, remedy: str, now: datetime, shop: str = "default"
 ) -> str:
     """Open an incident; while one of the same cause is open, that one is seen again. Returns its id."""
@@ -160,7 +160,7 @@ def mark_contradicted(tx: Tx, override_id: str, now: datetime) -> bool:
     )
 
 
-def write_audit(  # noqa: PLR0913 - one row
+def write_audit(
     tx: Tx,
     *,
     audit_id: str,

@@ -119,7 +119,7 @@ def look_up(tx: Tx, key: str) -> list[Row]:
 # -- shipments ---------------------------------------------------------------------------------------------------------
 
 
-def save_shipment(  # noqa: PLR0913 - one row
+def save_shipment(
     tx: Tx, *, shipment_id: str, shop: str, order_id: str, package: str, kind: str, known_at: datetime
 ) -> Row:
     """The shipment of this package, made if it is not there, and held until the end of the transaction."""
@@ -210,7 +210,7 @@ def be_quiet_until(tx: Tx, shipment_id: str, now: datetime) -> None:
     )
 
 
-def save_state(  # noqa: PLR0913 - one row
+def save_state(
     tx: Tx,
     shipment_id: str,
     state: ParcelState,

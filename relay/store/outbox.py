@@ -71,7 +71,7 @@ def enqueue(  # noqa: PLR0913 - one row
     )
 
 
-def add_passed_over(  # noqa: PLR0913 - one row
+def add_passed_over(
     tx: Tx,
     *,
     message_id: str,
@@ -177,7 +177,7 @@ def claim_companions(
     return sorted((_message(row) for row in claimed), key=lambda message: message.message_id)
 
 
-def settle(  # noqa: PLR0913 - one row
+def settle(
     tx: Tx,
     message: OutboxMessage,
     state: str,

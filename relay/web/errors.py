@@ -9,7 +9,7 @@ from relay.errors import Unavailable
 log = structlog.get_logger()
 
 
-class HttpFault(Exception):  # noqa: N818 - a fault of the request, named for what it is
+class HttpFault(Exception):
     def __init__(self, status: int, what: str, why: str, remedy: str) -> None:
         super().__init__(what)
         self.status = status

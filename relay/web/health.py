@@ -1,4 +1,4 @@
-"""For probes, monitors and people: does it run, and does it keep its promises?"""
+"""For probes, monitors and people: whether it runs, and whether it keeps its promises."""
 
 import ipaddress
 from collections.abc import Callable
