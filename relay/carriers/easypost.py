@@ -97,13 +97,14 @@ def read_tracker(tracker: Node) -> Report:
     number, reference = parcel_number(tracker, "tracking_code"), tracker.name("id") or None
     if not (number or reference):
         raise tracker.fault("tracking_code", "missing, and so is the id")
-    is_return = tracker.flag("is_return")
+    is_return, status = tracker.flag("is_return"), tracker.name("status")
     facts = tracker.each("tracking_details", lambda detail: read_detail(detail, is_return=is_return))
-    carrier = carrier_slug(tracker.name("carrier")) or None
-    if tracker.name("status") == "error":
-        return Report(carrier, number, tuple(facts), reference, Outcome.SERVER_ERROR)
-    facts.append(read_summary(tracker, facts, is_return=is_return))
-    return Report(carrier, number, tuple(facts), reference)
+    if not status:
+        tracker.note("status", "missing")
+    elif status != "error":
+        facts.append(read_summary(tracker, status, facts, is_return=is_return))
+    outcome = Outcome.SERVER_ERROR if status == "error" else Outcome.OK
+    return Report(carrier_slug(tracker.name("carrier")) or None, number, tuple(facts), reference, outcome)
 
 
 def read_detail(detail: Node, *, is_return: bool) -> Fact:
@@ -124,8 +125,8 @@ def read_detail(detail: Node, *, is_return: bool) -> Fact:
     )
 
 
-def read_summary(tracker: Node, scans: list[Fact], *, is_return: bool) -> Fact:
-    code, updated = tracker.name("status"), moment(tracker.text("updated_at"), documented=UTC)
+def read_summary(tracker: Node, code: str, scans: list[Fact], *, is_return: bool) -> Fact:
+    updated = moment(tracker.text("updated_at"), documented=UTC)
     status = reading_of(code, is_return=is_return)
     if status is Status.PENDING and scans:
         status = Status.UNKNOWN  # "unknown" beside scans is no news of the parcel

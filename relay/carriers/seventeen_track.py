@@ -75,7 +75,7 @@ def read_track(data: Node) -> Report:
     parcel, info = read_parcel(data), data.child("track_info")
     told = info.child("tracking").each("providers", read_provider)
     scans = list(chain.from_iterable(scans for _, _, scans in told))
-    facts = (*scans, read_summary(info, scans))
+    facts = (*scans, *read_summary(info, scans))
     return replace(parcel, carrier=parcel.carrier or name_of(data.integer("carrier"), told), facts=facts)
 
 
@@ -94,7 +94,6 @@ def read_provider(provider: Node) -> tuple[int | None, str, list[Fact]]:
 
 def read_event(event: Node) -> Fact:
     when, code = moment_of(event), event.name("sub_status") or event.name("stage")
-    address = event.child("address")
     return Fact(
         source=SLUG,
         is_own=False,
@@ -106,7 +105,7 @@ def read_event(event: Node) -> Fact:
         local_time=when.local,
         zone_assumed=when.zone_assumed,
         description=event.text("description"),
-        place=event.text("location") or joined(address.text("city"), address.text("state"), address.text("country")),
+        place=event.text("location") or place_of(event.child("address")),
     )
 
 
@@ -116,8 +115,13 @@ def status_of(code: str) -> Status:
 
 def moment_of(event: Node) -> Moment:
     """The most exact of the ways in which 17TRACK writes one moment; any may be missing."""
-    read = [moment(text) for text in texts_of(event) if text]
-    return next((when for when in read if when.at), read[0] if read else Moment())
+    unreadable = Moment()
+    for text in texts_of(event):
+        when = moment(text)
+        if when.at:
+            return when
+        unreadable = unreadable if unreadable.text else when
+    return unreadable
 
 
 def texts_of(event: Node) -> Iterator[str]:
@@ -127,6 +131,10 @@ def texts_of(event: Node) -> Iterator[str]:
     clock = f"{raw.text('date')} {raw.text('time')}".strip()
     yield clock + raw.text("timezone") if raw.has("time") else clock
     yield clock
+
+
+def place_of(address: Node) -> str:
+    return joined(address.text("city"), address.text("state"), address.text("country"))
 
 
 def in_one_zone(scans: list[Fact]) -> list[Fact]:
@@ -146,18 +154,18 @@ def offset_of(scan: Fact) -> timedelta | None:
     return datetime.fromisoformat(scan.local_time).replace(tzinfo=UTC) - scan.occurred_at
 
 
-def read_summary(info: Node, scans: list[Fact]) -> Fact:
-    latest = info.child("latest_status")
-    code = latest.name("sub_status") or latest.name("status")
-    status = status_of(code)
-    if status is Status.UNKNOWN:
-        status = status_of(latest.name("status"))
+def read_summary(info: Node, scans: list[Fact]) -> Iterator[Fact]:
+    latest, expected = info.child("latest_status"), info.child("time_metrics").child("estimated_delivery_date")
+    main, code = latest.name("status"), latest.name("sub_status") or latest.name("status")
+    if not code:
+        latest.note("status", "missing")
+        return
+    status = status_of(code) if code in STATUSES else status_of(main or code)
     if status is Status.PENDING and scans:
         status = Status.UNKNOWN  # "not found" beside scans: 17TRACK could not ask, it is no news of the parcel
-    expected = info.child("time_metrics").child("estimated_delivery_date")
     estimated_at = read_estimate(expected, "from", expected.text("from"))
     when = summary_moment(scans, Moment())
-    return summary(SLUG, status, code, when, is_own=False, estimated_at=estimated_at, told_at=None)
+    yield summary(SLUG, status, code, when, is_own=False, estimated_at=estimated_at, told_at=None)
 
 
 carrier = Carrier(

@@ -5,10 +5,10 @@ locale/    the catalogues   templates/  the mail as text and as MJML
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import mrml
@@ -17,7 +17,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from relay.mail import words
 from relay.model import Brand, MailView, ParcelView
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 SUBJECT_LIMIT = 140
+#: Below it, sRGB is linear (WCAG 2.2, relative luminance).
+SRGB_KNEE = 0.04045
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,6 @@ def safe_color(color: str) -> str:
 def readable_on(color: str) -> str:
     """Black or white, whichever has more contrast on ``color`` (WCAG 2.2, relative luminance)."""
     channels = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    linear = [value / 12.92 if value <= SRGB_KNEE else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return "#ffffff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#000000"

@@ -1,4 +1,4 @@
-"""The words for customers: a parcel's state, its dates, in the customer's language. The page and the mails share them."""
+"""The words for customers, in their language: a parcel's state and its dates. The page and the mails share them."""
 
 from collections.abc import Callable
 from datetime import date, datetime

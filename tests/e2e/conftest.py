@@ -1,0 +1,118 @@
+"""A real Wismo in a process of its own, a real SMTP server, real requests."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+if TYPE_CHECKING:
+    from email.message import Message
+
+WISMO = [sys.executable, "-m", "relay"]
+UPS_SECRET = "a secret of the tests"
+DEADLINE_S = 20.0
+
+
+def eventually(is_so: Callable[[], bool], what: str) -> None:
+    """Wait, a little at a time, until something holds."""
+    end = time.monotonic() + DEADLINE_S
+    while not is_so():
+        assert time.monotonic() < end, f"never: {what}"
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Relay:
+    """``wismo up`` in a folder of its own."""
+
+    folder: Path
+    environment: dict[str, str]
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        with (self.folder / "up.log").open("ab") as log:
+            self.process = subprocess.Popen([*WISMO, "up"], cwd=self.folder, env=self._env(), stderr=log, stdout=log)
+        eventually(self.is_live, "the relay answers")
+
+    def is_live(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/live", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*WISMO, *arguments],
+            cwd=self.folder,
+            env=self._env(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def workers(self) -> list[int]:
+        assert self.process is not None
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(pid) for pid in children.read_text().split()] if children.exists() else []
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(15)
+
+    def _env(self) -> dict[str, str]:
+        here = str(Path(__file__).parents[2])
+        return {"PATH": os.environ["PATH"], "PYTHONPATH": here, "WISMO_PORT": str(self.port)} | self.environment
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[Relay]:
+    made = Relay(tmp_path, {"WISMO_UPS_PUSH_SECRETS": UPS_SECRET, "WISMO_MAIL_GAP_MINUTES": "0"})
+    yield made
+    if made.process is not None and made.process.poll() is None:
+        made.stop(signal.SIGKILL)
+
+
+class Mailbox:
+    """What a real SMTP server took."""
+
+    def __init__(self) -> None:
+        self.mails: list[Message] = []
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        self.mails.append(message_from_bytes(envelope.original_content or b""))
+        return "250 2.0.0 taken"
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[Mailbox, int]]:
+    box, port = Mailbox(), free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield box, port
+    controller.stop()
