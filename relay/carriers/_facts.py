@@ -1,7 +1,8 @@
 """What adapters make of what they read."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from relay.carriers._moments import Moment, estimate
 from relay.carriers._tree import Node
@@ -41,6 +42,23 @@ def read_estimate(node: Node, key: str, text: str) -> str | None:
 def joined(*parts: str) -> str:
     """A place from its parts, of which any may be missing."""
     return ", ".join(filter(None, parts))
+
+
+def in_one_zone(scans: list[Fact]) -> list[Fact]:
+    """Scans without a zone are taken to be in that of the newest one with an offset, else in UTC."""
+    offset = next((offset for offset in map(_offset_of, scans) if offset is not None), None)
+    if not offset:
+        return scans
+    return [
+        replace(scan, occurred_at=scan.occurred_at - offset) if scan.zone_assumed and scan.occurred_at else scan
+        for scan in scans
+    ]
+
+
+def _offset_of(scan: Fact) -> timedelta | None:
+    if scan.occurred_at is None or scan.local_time is None or scan.zone_assumed:
+        return None
+    return datetime.fromisoformat(scan.local_time).replace(tzinfo=UTC) - scan.occurred_at
 
 
 def newest(scans: Sequence[Fact]) -> Fact | None:

@@ -6,11 +6,19 @@ Moments carry an offset or are UTC. Some carriers give none; theirs is taken fro
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from relay.carriers import Carrier
-from relay.carriers._facts import applied, joined, parcel_number, read_estimate, scan_status, summary, summary_moment
+from relay.carriers._facts import (
+    applied,
+    in_one_zone,
+    joined,
+    parcel_number,
+    read_estimate,
+    scan_status,
+    summary,
+    summary_moment,
+)
 from relay.carriers._moments import Moment, moment
 from relay.carriers._signatures import same, secret_bytes, wire_bytes
 from relay.carriers._tree import Node, read_object
@@ -135,23 +143,6 @@ def texts_of(event: Node) -> Iterator[str]:
 
 def place_of(address: Node) -> str:
     return joined(address.text("city"), address.text("state"), address.text("country"))
-
-
-def in_one_zone(scans: list[Fact]) -> list[Fact]:
-    """Scans without a zone are taken to be in that of the newest one with an offset, else in UTC."""
-    offset = next((offset for offset in map(offset_of, scans) if offset is not None), None)
-    if not offset:
-        return scans
-    return [
-        replace(scan, occurred_at=scan.occurred_at - offset) if scan.zone_assumed and scan.occurred_at else scan
-        for scan in scans
-    ]
-
-
-def offset_of(scan: Fact) -> timedelta | None:
-    if scan.occurred_at is None or scan.local_time is None or scan.zone_assumed:
-        return None
-    return datetime.fromisoformat(scan.local_time).replace(tzinfo=UTC) - scan.occurred_at
 
 
 def read_summary(info: Node, scans: list[Fact]) -> Iterator[Fact]:
