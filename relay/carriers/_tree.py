@@ -12,6 +12,8 @@ T = TypeVar("T")
 
 #: No carrier's number, id or code is longer; a key of any length would burst the store's indexes.
 LONGEST_NAME: Final = 200
+#: What an absent member is written as; PHP cannot tell an empty object from an empty list.
+NOTHING: Final[tuple[object, ...]] = (None, "", [], {})
 WORDS: Final = {dict: "object", list: "list", str: "text", bool: "true or false", int: "number", float: "number"}
 
 
@@ -39,10 +41,10 @@ class Node:
 
     def name(self, key: str) -> str:
         """A number, id or code: text without space around it, short enough to be a key."""
-        value = self.text(key).strip()
+        value = self.text(key)
         if len(value) > LONGEST_NAME:
             raise self.fault(key, f"longer than {LONGEST_NAME} characters")
-        return value
+        return value.strip()
 
     def required(self, key: str) -> str:
         value = self.name(key)
@@ -64,7 +66,8 @@ class Node:
 
     def child(self, key: str) -> "Node":
         """The object under ``key``; an empty one where there is none."""
-        return self._enter(key, self._members.get(key) or {})
+        value = self._members.get(key)
+        return self._enter(key, {} if value in NOTHING else value)
 
     def each(self, key: str, read: Callable[["Node"], T]) -> list[T]:
         """What ``read`` makes of every object in a list.
@@ -81,7 +84,7 @@ class Node:
         return done
 
     def has(self, key: str) -> bool:
-        return self._members.get(key) not in (None, "", [])
+        return self._members.get(key) not in NOTHING
 
     def note(self, key: str, what: str) -> None:
         """Remember a fault that the message survives."""
@@ -100,10 +103,12 @@ class Node:
         return Node(value, self, key)
 
     def _list(self, key: str) -> list[object]:
-        value = self._members.get(key) or []
-        if type(value) is not list:
-            raise self.fault(key, f"expected list, got {_word(value)}")
-        return value
+        value = self._members.get(key)
+        if type(value) is list:
+            return value
+        if value in NOTHING:
+            return []
+        raise self.fault(key, f"expected list, got {_word(value)}")
 
 
 def read_object(body: bytes) -> Node:

@@ -137,7 +137,7 @@ def texts_of(event: Node) -> Iterator[str]:
     yield event.text("time_utc")
     raw = event.child("time_raw")
     clock = f"{raw.text('date')} {raw.text('time')}".strip()
-    yield clock + raw.text("timezone") if raw.has("time") else clock
+    yield clock + raw.text("timezone") if raw.text("time") else clock
     yield clock
 
 

@@ -25,9 +25,12 @@ TYPE = "shipment.updated"
 #: The words of the format are ours.
 STATUSES = {status.value: status for status in Status if status is not Status.UNKNOWN}
 DOORS = ("recipient", "sender")
-#: As in the schema, which a test compares.
-MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})?$"
-MOMENT_PATTERN = re.compile(MOMENT.replace("$", r"\Z"))
+DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+CLOCK = r"T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
+OFFSET = "(Z|[+-][0-9]{2}:[0-9]{2})"
+#: Stricter than what we could read, so that the schema tells a carrier's developer the whole truth.
+MOMENT = re.compile(f"^({DAY}{CLOCK}{OFFSET}?)?$")
+ESTIMATE = re.compile(f"^({DAY}({CLOCK}{OFFSET})?)?$")
 
 
 # -- verify ------------------------------------------------------------------------------------------------------------
@@ -93,7 +96,7 @@ def read_shipment(shipment: Node, slug: str) -> Report:
         raise shipment.fault("tracking_number", "missing")
     parcel_id = shipment.name("parcel_id") or None
     facts = shipment.each("events", lambda event: read_event(event, parcel_id))
-    if shipment.has("status") or shipment.has("estimated_at"):
+    if shipment.name("status") or shipment.text("estimated_at"):
         facts.append(replace(read_summary(shipment, facts), parcel_id=parcel_id))
     if not facts:
         shipment.note("events", "none that can be read, and neither a status nor an estimate")
@@ -102,7 +105,7 @@ def read_shipment(shipment: Node, slug: str) -> Report:
 
 def read_event(event: Node, parcel_id: str | None) -> Fact:
     word, when = event.required("status"), moment_of(event, "occurred_at")
-    door = event.name("door")
+    door = event.text("door")
     if door and door not in DOORS:
         raise event.fault("door", "neither recipient nor sender")
     status = STATUSES.get(word, Status.UNKNOWN)
@@ -129,14 +132,21 @@ def read_summary(shipment: Node, scans: list[Fact]) -> Fact:
     word, updated = shipment.name("status"), moment_of(shipment, "updated_at")
     if updated.text and updated.at is None:
         shipment.note("updated_at", "not a moment")
-    estimated_at = read_estimate(shipment, "estimated_at", shipment.text("estimated_at"))
     when, status = summary_moment(scans, updated), STATUSES.get(word, Status.UNKNOWN)
-    return summary(SLUG, status, word, when, is_own=True, estimated_at=estimated_at, told_at=updated.at)
+    return summary(SLUG, status, word, when, is_own=True, estimated_at=estimate_of(shipment), told_at=updated.at)
+
+
+def estimate_of(shipment: Node) -> str | None:
+    text = shipment.text("estimated_at")
+    if ESTIMATE.fullmatch(text):
+        return read_estimate(shipment, "estimated_at", text)
+    shipment.note("estimated_at", "neither a date nor a moment with its offset")
+    return None
 
 
 def moment_of(node: Node, key: str) -> Moment:
     text = node.text(key)
-    return moment(text) if MOMENT_PATTERN.match(text) else Moment(text)
+    return moment(text) if MOMENT.fullmatch(text) else Moment(text)
 
 
 carrier = Carrier(

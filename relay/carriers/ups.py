@@ -87,7 +87,7 @@ def read_scan(message: Node) -> Fact:
     if not (kind or code or detail):
         raise message.fault("activityStatus", "says nothing")
     when, words = moment_of(message), activity.text("description")
-    status = status_of(kind, code, detail, words, is_delivered=message.has("actualDeliveryDate"))
+    status = status_of(kind, code, detail, words, is_delivered=bool(message.text("actualDeliveryDate")))
     return Fact(
         source=SLUG,
         is_own=True,
@@ -125,7 +125,7 @@ def moment_of(message: Node) -> Moment:
     gmt = clock_of(message, "gmt")
     exact = moment(gmt, documented=UTC)
     if exact.zone_assumed or exact.at is None:
-        exact = moment(local + offset) if offset and message.has("localActivityTime") else here
+        exact = moment(local + offset) if offset and message.text("localActivityTime") else here
     best = exact if exact.at else here
     return Moment(local or gmt, best.at, here.local, best.zone_assumed)
 

@@ -8,22 +8,11 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
 from hashlib import sha256
-from typing import Protocol
 
 from relay.channels._words import one_line
+from relay.mail import RenderedMail
 from relay.model import MailView
 from relay.settings import Mailbox
-
-
-class Rendered(Protocol):
-    """The words of a mail, as ``relay.mail`` makes them."""
-
-    @property
-    def subject(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def html(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +50,7 @@ ASCII = EmailPolicy(linesep="\r\n", cte_type="7bit", header_factory=_ids_stay_wh
 UTF8 = ASCII.clone(utf8=True)
 
 
-def letter(view: MailView, to: str, words: Rendered, head: Letterhead, now: datetime) -> Letter:
+def letter(view: MailView, to: str, words: RenderedMail, head: Letterhead, now: datetime) -> Letter:
     subject = one_line(words.subject)
     message = EmailMessage(policy=ASCII if to.isascii() else UTF8)
     message["From"] = _address(head.sender.address, one_line(head.sender.name))

@@ -127,7 +127,8 @@ def _hand_over_content(connection: smtplib.SMTP, letter: Letter) -> str:
     try:
         return _accepted(Stage.CONTENT, connection.data(letter.content), letter)
     except smtplib.SMTPResponseException as error:
-        raise _refusal(Stage.CONTENT, error.smtp_code, error.smtp_error, letter) from error
+        # Without its cause, whose text may name the customer.
+        raise _refusal(Stage.CONTENT, error.smtp_code, error.smtp_error, letter) from None
     except OSError as error:
         connection.close()
         raise SendFailed(f"the server fell silent over the mail: {_reason(error)}") from error

@@ -9,14 +9,15 @@ from datetime import datetime
 from typing import Protocol
 
 from relay.channels._folder import FolderOut
-from relay.channels._letter import Letter, Letterhead, Rendered, letter
+from relay.channels._letter import Letter, Letterhead, letter
 from relay.channels._smtp import TIMEOUT_S, SmtpOut, connect
 from relay.channels._words import masked_address
 from relay.errors import SendFailed
+from relay.mail import RenderedMail
 from relay.model import MailView, Receipt
 from relay.settings import Mailbox, Settings, email_address
 
-__all__ = ["Email", "Rendered", "connect"]
+__all__ = ["Email", "connect"]
 
 
 class Out(Protocol):
@@ -32,7 +33,7 @@ class Email:
     def __init__(
         self,
         settings: Settings,
-        render: Callable[[MailView], Rendered],
+        render: Callable[[MailView], RenderedMail],
         now: Callable[[], datetime],
         timeout_s: float = TIMEOUT_S,
     ) -> None:

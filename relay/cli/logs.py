@@ -3,24 +3,28 @@
 import logging
 import sys
 
+import orjson
 import structlog
 
 
 def configure_logs() -> None:
-    for_people = sys.stderr.isatty()
-    renderer: structlog.types.Processor = (
-        structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
-    )
-    tail: list[structlog.types.Processor] = (
-        [renderer] if for_people else [structlog.processors.format_exc_info, renderer]
-    )
+    stamps: list[structlog.types.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if sys.stderr.isatty():
+        renderers: list[structlog.types.Processor] = [structlog.dev.ConsoleRenderer()]
+        factory: object = structlog.WriteLoggerFactory(file=sys.stderr)
+    else:
+        renderers = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_line)]
+        factory = structlog.BytesLoggerFactory(file=sys.stderr.buffer)
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *tail,
-        ],
+        processors=[*stamps, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=factory,  # type: ignore[arg-type]  # either factory serves
         cache_logger_on_first_use=True,
     )
+
+
+def _line(event: object, **_options: object) -> bytes:
+    return orjson.dumps(event, default=str)

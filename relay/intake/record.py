@@ -1,7 +1,7 @@
 """A push in: kept, read, matched, remembered; durable when :meth:`Database.write` returns."""
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -26,7 +26,17 @@ class Told:
 
     report: Report
     number: str  #: normalised; "" where the message gave none
-    facts: Mapping[str, Fact]  #: by id
+    facts: Mapping[str, Fact]  #: by id, as the adapter made them
+    received_at: datetime
+    via: Via
+
+    def as_received(self, keys: Iterable[str]) -> list[Fact]:
+        """The facts with these ids as they are stored. Most of a repeated history is known, and not worth a copy."""
+        answered = self.via is Via.POLL
+        return [
+            replace(self.facts[key], fact_id=key, received_at=self.received_at, via=self.via, answered=answered)
+            for key in keys
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +83,7 @@ def understood(source: str, reading: Reading, received_at: datetime, via: Via) -
 def _told(source: str, report: Report, received_at: datetime, via: Via) -> Told:
     number = normalise_number(report.tracking_number) if report.tracking_number else ""
     parcel = number or report.reference or ""
-    facts = (
-        replace(
-            fact,
-            fact_id=fact_id(source, parcel, fact),
-            received_at=received_at,
-            via=via,
-            answered=via is Via.POLL,
-        )
-        for fact in report.facts
-    )
-    return Told(report, number, {fact.fact_id: fact for fact in facts})
+    return Told(report, number, {fact_id(source, parcel, fact): fact for fact in report.facts}, received_at, via)
 
 
 def apply(
@@ -100,16 +100,12 @@ def apply(
 
 def _apply_one(tx: Tx, policy: Policy, source: str, told: Told, received_at: datetime, raw_id: str) -> int:
     track_id = _track_for(tx, source, told, received_at, heard_at=received_at if told.facts else None)
-    known = {fact.fact_id: fact for fact in store.facts_of(tx, track_id)}
-    fresh = [fact for key, fact in told.facts.items() if key not in known]
-    confirmed = [key for key, fact in told.facts.items() if fact.answered and key in known and not known[key].answered]
+    is_answered = store.facts_known(tx, track_id)
+    fresh = told.as_received(key for key in told.facts if key not in is_answered)
+    confirmed = [key for key in told.facts if told.via is Via.POLL and is_answered.get(key) is False]
     store.add_facts(tx, track_id, fresh, raw_id)
     store.mark_answered(tx, confirmed)
-    if not fresh and not confirmed:
-        return 0
-    for key in confirmed:
-        known[key] = replace(known[key], answered=True)
-    return recompute_track(tx, policy, track_id, received_at, [*known.values(), *fresh])
+    return recompute_track(tx, policy, track_id, received_at) if fresh or confirmed else 0
 
 
 # -- matching ----------------------------------------------------------------------------------------------------------
@@ -182,7 +178,7 @@ def replay_push(database: Database, policy: Policy, key: str, now: datetime, *, 
 
 def _reread(tx: Tx, policy: Policy, source: str, told: Told, raw_id: str, now: datetime, *, announce: bool) -> int:
     track_id = _track_for(tx, source, told, now, heard_at=None)
-    store.reread_facts(tx, track_id, told.facts.values(), raw_id)
+    store.reread_facts(tx, track_id, told.as_received(told.facts), raw_id)
     if not announce:
         for shipment in orders.hold_by_track(tx, track_id):
             orders.be_quiet_until(tx, shipment["shipment_id"], now)

@@ -42,13 +42,13 @@ def _start_of(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text)
 
 
-def recompute_track(tx: Tx, policy: Policy, track_id: str, now: datetime, facts: Sequence[Fact] | None = None) -> int:
+def recompute_track(tx: Tx, policy: Policy, track_id: str, now: datetime) -> int:
     """Recompute every shipment that points at a track; how many messages that made."""
     held = orders.hold_by_track(tx, track_id)
     if not held:
         return 0
-    known = fact_store.facts_of(tx, track_id) if facts is None else facts
-    return sum(recompute(tx, policy, shipment, known, now) for shipment in held)
+    facts = fact_store.facts_of(tx, track_id)
+    return sum(recompute(tx, policy, shipment, facts, now) for shipment in held)
 
 
 def recompute(

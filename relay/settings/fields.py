@@ -58,6 +58,12 @@ def _as_is(text: str) -> str:
     return text
 
 
+def _own_url(settings: dict[str, Any]) -> str:
+    """Where a browser on this machine finds us: at one address, also where we listen on all of them."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings["host"], settings["host"])  # noqa: S104 - never bound
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings['port']}"
+
+
 Text = Annotated[str, Example("My Shop")]
 Account = Annotated[str, Example("myshop")]
 SlackId = Annotated[str, Example("C0123456789")]
@@ -107,7 +113,7 @@ class Settings(BaseSettings):
     database_url: DatabaseUrl = "sqlite:wismo.db"
     host: Host = "127.0.0.1"
     port: Port = 8080
-    public_url: BaseUrl = ""  #: where customers reach us; never empty, see :meth:`_follow`
+    public_url: BaseUrl = Field(default_factory=_own_url)  #: where customers reach us; no slash at its end
     trusted_proxies: Networks = ()
     timezone: Zone = "America/Sao_Paulo"
     locale: Annotated[Locale, one_of(Locale), Example("pt-BR")] = "pt-BR"
@@ -182,16 +188,9 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _follow(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """Defaults that follow from other settings."""
-        host = given.get("host", "127.0.0.1")
-        own = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - compared, not bound
+        """Who mails where a shop is configured must be said; and a shop that mails is given the link to our page."""
         mails = given.get("customer_mail") or ("none" if given.get("vtex_account") else "wismo")
-        return {
-            "public_url": f"http://{own}:{given.get('port', 8080)}",
-            "customer_mail": mails,
-            "vtex_write": "if-empty" if mails == "shop" else "status",
-            **given,
-        }
+        return {"customer_mail": mails, "vtex_write": "if-empty" if mails == "shop" else "status", **given}
 
     @property
     def brand(self) -> Brand:

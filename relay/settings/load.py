@@ -53,7 +53,7 @@ def _settings_of(fields: Mapping[str, str]) -> tuple[Settings, list[str]]:
         return Settings.model_validate(_without(fields, faults)), _in_order(fields, faults)
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)
-    # A field that was not given follows from one that was, and that one is at fault.
+    # A field that was not given may be among them: it follows from one that was, and that one is at fault.
     faults |= {str(one["loc"][0]): str(one.get("ctx", {}).get("error", one["msg"])) for one in wrong}
     return Settings.model_validate(_without(fields, faults)), _in_order(fields, faults)
 

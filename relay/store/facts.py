@@ -1,6 +1,6 @@
 """Tracks, the facts about them, and the pushes that brought them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from relay.database import Row, Tx
@@ -207,14 +207,16 @@ def mark_answered(tx: Tx, fact_ids: Iterable[str]) -> None:
         tx.rows("UPDATE facts SET answered = 1 WHERE fact_id = :fact_id", fact_id=fact_id)
 
 
+def facts_known(tx: Tx, track_id: str) -> dict[str, bool]:
+    """Ids of a track's facts, and whether an answer contained each."""
+    known = tx.rows("SELECT fact_id, answered FROM facts WHERE track_id = :track_id", track_id=track_id)
+    return {row["fact_id"]: bool(row["answered"]) for row in known}
+
+
 def facts_of(tx: Tx, track_id: str | None) -> list[Fact]:
     if track_id is None:
         return []
     return [_fact(row) for row in tx.rows("SELECT * FROM facts WHERE track_id = :track_id", track_id=track_id)]
-
-
-def facts_by_track(tx: Tx, track_ids: Sequence[str]) -> Mapping[str, list[Fact]]:
-    return {track_id: facts_of(tx, track_id) for track_id in track_ids}
 
 
 def _columns(track_id: str, fact: Fact, raw_id: str | None) -> dict[str, object]:

@@ -20,6 +20,7 @@ from flask import Flask, Response, request
 
 from relay import clock
 from relay.carriers import carrier_named, read_push
+from relay.cli.logs import configure_logs
 from relay.cli.process import serve
 from relay.cli.wiring import parts, policy_of
 from relay.database import SQLite, open_database
@@ -31,7 +32,7 @@ from relay.settings import Settings, load_settings
 from relay.web import create_app
 
 SECRET = "a secret of the benchmark"
-CONNECTIONS, REQUESTS, ROUNDS, PARCELS = 32, 1600, 5, 50
+CONNECTIONS, REQUESTS, ROUNDS, PARCELS = 32, 1600, 3, 200
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
 
@@ -114,6 +115,7 @@ def load_bare(_folder: Path) -> tuple[Flask, Callable[[], None]]:
 
 
 def load_durable(folder: Path) -> tuple[Flask, Callable[[], None]]:
+    configure_logs()
     running = parts(settings_in(folder), with_loops=False)
     for index in range(PARCELS):
         add(running.desk, NewParcel(f"{index}", carrier="ups", number=f"N{index:06}"), clock.now())

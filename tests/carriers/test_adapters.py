@@ -1,7 +1,6 @@
 """Laws that every adapter keeps. Adapters and samples are found: a new carrier adds files and no test."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import orjson
@@ -14,6 +13,7 @@ from relay.desk.reading import describe
 from relay.errors import BadSignature
 from relay.model import Action, Reading, Status, fact_id
 from relay.tracking import decisive
+from tests.carriers.mutations import any_json, changed, places, reversed_lists
 from tests.carriers.samples import (
     CARRIERS,
     TOLD,
@@ -34,11 +34,6 @@ SAMPLES = [
 every_carrier = pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.slug)
 every_sample = pytest.mark.parametrize(("carrier", "body"), SAMPLES)
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-any_json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
-    max_leaves=12,
-)
 
 
 def ids_of(reading: Reading) -> set[str]:
@@ -143,7 +138,7 @@ def test_no_header_makes_it_fail_otherwise_than_by_refusing(
     carrier: Carrier, data: st.DataObject, body: bytes, token: str
 ) -> None:
     names = ["x-hmac-signature-v2", "x-timestamp", "x-path", "authorization", *signed(carrier, BODY).headers]
-    headers: Mapping[str, str] = data.draw(st.dictionaries(st.sampled_from(names), st.text(max_size=40)))
+    headers = data.draw(st.dictionaries(st.sampled_from(names), st.text(max_size=40)))
     with pytest.raises(BadSignature):
         carrier.verify(push(carrier, body, headers, token), signing(carrier).secrets[0])
 
@@ -171,11 +166,11 @@ def test_it_makes_one_outcome_of_any_body(carrier: Carrier, body: bytes) -> None
 
 @patient
 @given(data=st.data(), value=any_json)
-@every_sample
+@every_carrier
 def test_it_makes_one_outcome_of_a_sample_with_one_member_changed(
-    carrier: Carrier, body: Path, data: st.DataObject, value: object
+    carrier: Carrier, data: st.DataObject, value: object
 ) -> None:
-    whole = json.loads(body.read_bytes())
+    whole = json.loads(data.draw(st.sampled_from(bodies(carrier))).read_bytes())
     at = data.draw(st.sampled_from(places(whole)))
     check(carrier, json.dumps(changed(whole, at, value)).encode())
 
@@ -199,9 +194,10 @@ def test_it_makes_one_outcome_of_a_sample_with_one_member_changed(
     ],
     ids=lambda value: repr(value)[:12],
 )
-@every_sample
-def test_no_strange_value_in_any_place_is_too_much(carrier: Carrier, body: Path, value: object) -> None:
-    whole = json.loads(body.read_bytes())
+@every_carrier
+def test_no_strange_value_in_any_place_is_too_much(carrier: Carrier, value: object) -> None:
+    richest = max(bodies(carrier), key=lambda body: body.stat().st_size)
+    whole = json.loads(richest.read_bytes())
     for at in places(whole):
         check(carrier, json.dumps(changed(whole, at, value)).encode())
 
@@ -239,27 +235,3 @@ def test_the_order_in_which_a_sender_lists_things_does_not_matter(carrier: Carri
 
 def statuses(reading: Reading) -> dict[str | None, object]:
     return {report.tracking_number: decisive(report.facts) for report in reading.reports}
-
-
-def reversed_lists(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: reversed_lists(member) for key, member in value.items()}
-    return [reversed_lists(member) for member in reversed(value)] if isinstance(value, list) else value
-
-
-Place = tuple[str | int, ...]
-
-
-def places(value: object, at: Place = ()) -> list[Place]:
-    """The way to every member, however deep."""
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [way for key, member in inside for way in ((*at, key), *places(member, (*at, key)))]
-
-
-def changed(value: object, at: Place, new: object) -> object:
-    if not at:
-        return new
-    if isinstance(value, dict):
-        return value | {at[0]: changed(value[at[0]], at[1:], new)}
-    assert isinstance(value, list)
-    return [changed(member, at[1:], new) if index == at[0] else member for index, member in enumerate(value)]

@@ -1,10 +1,13 @@
 """Real mail servers, one of each kind for all tests, that answer as a test tells them to."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import trustme
@@ -94,6 +97,26 @@ def run(
     server.start()
     yield Post(mailbox, server.port)
     server.stop()
+
+
+@contextmanager
+def scripted(greeting: str, **answers: str) -> Iterator[int]:
+    """The port of a server that serves one connection and says what no library's server would."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        actor = Thread(target=_act, args=(listening, greeting, answers))
+        actor.start()
+        yield listening.getsockname()[1]
+        actor.join()
+
+
+def _act(listening: socket.socket, greeting: str, answers: dict[str, str]) -> None:
+    connection, _ = listening.accept()
+    with connection, connection.makefile("rw", newline="\r\n", encoding="ascii") as lines:
+        lines.write(f"{greeting}\n")
+        lines.flush()
+        for line in lines:
+            lines.write(f"{answers.get(line[:4].strip().upper(), '250 ok')}\n")
+            lines.flush()
 
 
 def admit(server: SMTP, session: Session, envelope: Envelope, mechanism: str, login: object) -> AuthResult:

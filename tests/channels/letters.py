@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from relay.channels.email import Email
+from relay.mail import RenderedMail
 from relay.model import Kind, MailView, ParcelView, Status
 from relay.settings import load_settings
 
@@ -33,11 +34,7 @@ VIEW = MailView(
 )
 
 
-@dataclass(frozen=True)
-class Words:
-    subject: str = "Seu pedido 1001 saiu para entrega"
-    text: str = "Olá, Maria.\nChega hoje."
-    html: str = "<p>Olá, Maria.</p>"
+WORDS = RenderedMail("Seu pedido 1001 saiu para entrega", "Olá, Maria.\nChega hoje.", "<p>Olá, Maria.</p>")
 
 
 @dataclass
@@ -54,7 +51,7 @@ class Clock:
 def channel(
     mail_url: str,
     *,
-    words: Words | None = None,
+    words: RenderedMail = WORDS,
     now: Callable[[], datetime] | None = None,
     timeout_s: float = 5,
     **given: str,
@@ -62,7 +59,7 @@ def channel(
     """An e-mail channel as the settings make it."""
     named = {f"WISMO_{name.upper()}": text for name, text in given.items()}
     environ = {"WISMO_MAIL_URL": mail_url, "WISMO_MAIL_FROM": "Loja São João <pedidos@loja.example>"} | named
-    email = Email(load_settings(environ, env_file=None), lambda _: words or Words(), now or Clock(), timeout_s)
+    email = Email(load_settings(environ, env_file=None), lambda _: words, now or Clock(), timeout_s)
     try:
         yield email
     finally:

@@ -9,7 +9,8 @@ import pytest
 
 from relay.channels._folder import write_whole
 from relay.errors import SendFailed
-from tests.channels.letters import MESSAGE_ID, NOON, PARCEL, VIEW, Clock, Words, channel
+from relay.mail import RenderedMail
+from tests.channels.letters import MESSAGE_ID, NOON, PARCEL, VIEW, Clock, channel
 
 
 def test_a_mail_is_one_file_that_tells_when_what_and_which(tmp_path: Path) -> None:
@@ -71,6 +72,6 @@ def test_a_file_that_cannot_be_finished_does_not_appear(tmp_path: Path) -> None:
 
 def test_words_with_broken_characters_do_not_stop_a_mail(tmp_path: Path) -> None:
     broken = "half \ud83d and nul \0"
-    with channel(f"file:{tmp_path}", words=Words(broken, broken, broken)) as email:
+    with channel(f"file:{tmp_path}", words=RenderedMail(broken, broken, broken)) as email:
         email.send(VIEW)
     assert len(list(tmp_path.iterdir())) == 1

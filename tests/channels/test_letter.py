@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from relay.channels._letter import Letterhead, letter
 from relay.channels._words import masked_address, one_line, without_addresses
+from relay.mail import RenderedMail
 from relay.model import MailView
 from relay.settings import Mailbox
-from tests.channels.letters import CUSTOMER, MESSAGE_ID, NOON, VIEW, Words
+from tests.channels.letters import CUSTOMER, MESSAGE_ID, NOON, VIEW, WORDS
 
 HEAD = Letterhead(Mailbox("pedidos@loja.example", "Loja São João, Ltda."), reply_to="ajuda@loja.example")
 HEADERS = [
@@ -31,8 +32,8 @@ HEADERS = [
 ]
 
 
-def raw(view: MailView = VIEW, words: Words | None = None, head: Letterhead = HEAD, to: str = CUSTOMER) -> bytes:
-    return letter(view, to, words or Words(), head, NOON).content
+def raw(view: MailView = VIEW, words: RenderedMail = WORDS, head: Letterhead = HEAD, to: str = CUSTOMER) -> bytes:
+    return letter(view, to, words, head, NOON).content
 
 
 def read(content: bytes) -> EmailMessage:
@@ -84,7 +85,7 @@ def test_a_long_domain_does_not_break_the_ids() -> None:
 
 
 def test_every_byte_is_ascii_in_lines_that_any_server_takes() -> None:
-    content = raw(words=Words(subject="É " * 200, text="é" * 5000, html="<p>" + "ü" * 5000))
+    content = raw(words=RenderedMail(subject="É " * 200, text="é" * 5000, html="<p>" + "ü" * 5000))
     assert content.isascii()
     assert max(map(len, content.split(b"\r\n"))) <= 998
     assert b"\n" not in content.replace(b"\r\n", b"")
@@ -99,7 +100,7 @@ def test_no_words_add_a_header_or_move_an_address(
 ) -> None:
     view = replace(VIEW, thread=thread, message_ids=(message_id,), customer_name=name, order_ids=(subject,))
     head = replace(HEAD, sender=Mailbox("pedidos@loja.example", name))
-    message = read(raw(view, Words(subject, body, body), head))
+    message = read(raw(view, RenderedMail(subject, body, body), head))
     assert message.keys() == HEADERS
     assert [one.addr_spec for one in message["From"].addresses] == ["pedidos@loja.example"]
     assert [one.addr_spec for one in message["To"].addresses] == [CUSTOMER]

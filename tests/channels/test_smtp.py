@@ -10,7 +10,7 @@ import pytest
 
 from relay.errors import SendFailed
 from relay.model import MailView
-from tests.channels.conftest import PASSWORD, USER, Post
+from tests.channels.conftest import PASSWORD, USER, Post, scripted
 from tests.channels.letters import CUSTOMER, NOON, VIEW, Clock, channel, to
 
 LOGIN = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
@@ -199,6 +199,35 @@ def test_a_server_that_does_not_greet() -> None:
         failed = failure(f"smtp://127.0.0.1:{silent.getsockname()[1]}", timeout_s=0.1)
     assert kind_of(failed) == "down"
     assert "timed out" in failed.what
+
+
+def test_a_handshake_that_does_not_come() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        failed = failure(f"smtps://127.0.0.1:{silent.getsockname()[1]}", timeout_s=0.1)
+    assert kind_of(failed) == "down"
+    assert failed.what.endswith("did not answer in time")
+
+
+def test_a_server_that_greets_with_a_refusal() -> None:
+    with scripted("554 5.7.1 your address is on a list") as port:
+        failed = failure(f"smtp://127.0.0.1:{port}")
+    assert kind_of(failed) == "down"
+    assert failed.what == f"127.0.0.1:{port} says 554 5.7.1 your address is on a list"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"), [("451 4.3.0 later", "later"), ("554 5.5.1 no", "permanent"), ("421 bye", "down")]
+)
+def test_a_server_that_refuses_before_it_has_seen_the_mail(answer: str, expected: str) -> None:
+    with scripted("220 ready", DATA=answer) as port:
+        failed = failure(f"smtp://127.0.0.1:{port}")
+    assert kind_of(failed) == expected
+    assert failed.what == f"the server refused the mail: {answer}"
+
+
+def test_a_server_that_talks_nonsense_is_tried_again() -> None:
+    with scripted("220 ready", MAIL="what?") as port:
+        assert kind_of(failure(f"smtp://127.0.0.1:{port}")) == "later"
 
 
 def test_a_host_that_is_unknown() -> None:
