@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from pathlib import Path
@@ -42,7 +43,7 @@ def free_port() -> int:
 
 @dataclass
 class Relay:
-    """``wismo up`` in a folder of its own."""
+    """``wismo up``, or another command that runs, in a folder of its own."""
 
     folder: Path
     environment: dict[str, str]
@@ -53,9 +54,9 @@ class Relay:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        with (self.folder / "up.log").open("ab") as log:
-            self.process = subprocess.Popen([*WISMO, "up"], cwd=self.folder, env=self._env(), stderr=log, stdout=log)
+    def start(self, command: str = "up") -> None:
+        with (self.folder / f"{command}.log").open("ab") as log:
+            self.process = subprocess.Popen([*WISMO, command], cwd=self.folder, env=self._env(), stderr=log, stdout=log)
         eventually(self.is_live, "the relay answers")
 
     def is_live(self) -> bool:
@@ -109,10 +110,19 @@ class Mailbox:
         return "250 2.0.0 taken"
 
 
-@pytest.fixture
-def mailbox() -> Iterator[tuple[Mailbox, int]]:
+@contextmanager
+def mail_server() -> Iterator[tuple[Mailbox, int]]:
+    """What it takes, and its port."""
     box, port = Mailbox(), free_port()
     controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()
-    yield box, port
-    controller.stop()
+    try:
+        yield box, port
+    finally:
+        controller.stop()
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[Mailbox, int]]:
+    with mail_server() as opened:
+        yield opened
