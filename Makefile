@@ -26,11 +26,12 @@ python: # Say which Python would be used
 setup: $(READY) ## Make .venv with the pinned dependencies
 	@:
 
-# --require-hashes: what is installed is what was locked. The stamp comes last, so that a set-up cut short is repeated.
+# --require-hashes: what is installed is what was locked. --no-deps: the lock is complete, and a pip that resolves anew
+# stumbles over a release newer than the lock. The stamp comes last, so that a set-up cut short is repeated.
 $(READY): requirements.lock pyproject.toml
 	@python=$$($(FIND_PYTHON)) && { $(BIN)/python -c '' 2>/dev/null || "$$python" -m venv --clear .venv; }
 	@echo 'Setting up .venv (about a minute the first time)'
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --require-hashes --no-deps -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -9,8 +9,8 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -19,13 +19,15 @@ from typing import Any, Protocol, TypeVar, cast
 
 import psycopg
 import sqlite_utils
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, tuple_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from relay.errors import NotFound, StorageFull, Unavailable, WismoError
+from relay.errors import NotFound, Stale, StorageFull, Unavailable
 
+A = TypeVar("A")
 T = TypeVar("T")
 Row = dict[str, Any]
+Values = tuple[Any, ...]
 
 #: Longest wait for a place on disk before the sender is asked to come back, in seconds.
 WRITE_TIMEOUT_S = 10.0
@@ -42,6 +44,9 @@ class Tx(Protocol):
 
     def rows(self, sql: str, **params: object) -> list[Row]: ...
 
+    def tuples(self, sql: str, **params: object) -> list[Values]:
+        """The same without the names of the columns: for a query that returns many on the way of every push."""
+
 
 class Database(Protocol):
     engine: str  #: ``sqlite`` or ``postgresql``
@@ -50,6 +55,12 @@ class Database(Protocol):
         """Run ``work`` and return its result once that is on disk.
 
         It may run twice: no I/O but through the Tx. Raises Unavailable, or whatever ``work`` raises.
+        """
+
+    def write_each(self, work: Callable[[Tx, Sequence[A]], Sequence[T]], item: A) -> T:
+        """The same for work that is cheaper together: items that wait for the same ``work`` may be given to it at once.
+
+        It returns one result for each item.
         """
 
     def read(self) -> AbstractContextManager[Tx]:
@@ -83,14 +94,18 @@ class SQLiteTx:
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, values, strict=True)) for values in cursor]
 
+    def tuples(self, sql: str, **params: object) -> list[Values]:
+        return self._connection.execute(sql, params).fetchall()
+
 
 class _Job:
     """A piece of work on its way to the writer thread and its result on the way back."""
 
-    __slots__ = ("_done", "error", "result", "work")
+    __slots__ = ("_done", "error", "item", "result", "work")
 
-    def __init__(self, work: Callable[[Tx], Any]) -> None:
+    def __init__(self, work: Callable[[Tx, Sequence[Any]], Sequence[Any]], item: object) -> None:
         self.work = work
+        self.item = item
         self.result: Any = None
         self.error: BaseException | None = None
         # A bare lock wakes a waiting thread in half the time of a Future's condition.
@@ -125,11 +140,14 @@ class SQLite:
         self._writer.start()
 
     def write(self, work: Callable[[Tx], T]) -> T:
+        return self.write_each(lambda tx, _: [work(tx)], None)
+
+    def write_each(self, work: Callable[[Tx, Sequence[A]], Sequence[T]], item: A) -> T:
         if self._closed:
             raise Unavailable("this process is stopping")
         if self._queue.qsize() > QUEUE_LIMIT:
             raise Unavailable("the database is too busy to keep this now")
-        job = _Job(work)
+        job = _Job(work, item)
         self._queue.put(job)
         return cast("T", job.wait())
 
@@ -196,6 +214,7 @@ class SQLite:
         return jobs, False
 
     def _commit(self, jobs: list[_Job]) -> None:
+        """Run the pieces in one transaction; if one fails, or the file does, each in a transaction of its own."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
@@ -203,34 +222,30 @@ class SQLite:
                 job.error = _as_ours(error)
             return
         try:
-            self._run(jobs)
-        except sqlite3.Error as error:
+            for work, same in _by_work(jobs):
+                results = work(SQLiteTx(self._connection), [job.item for job in same])
+                for job, result in zip(same, results, strict=True):
+                    job.result = result
+            self._connection.execute("COMMIT")
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again where the piece came from
             self._roll_back()
             if len(jobs) == 1:
                 jobs[0].error = _as_ours(error)
-            else:
-                # The whole batch is gone with an error of the file, so each piece gets a try of its own.
-                for job in jobs:
-                    self._commit([job])
-
-    def _run(self, jobs: list[_Job]) -> None:
-        connection = self._connection
-        for job in jobs:
-            job.error = None
-            connection.execute("SAVEPOINT piece")
-            try:
-                job.result = job.work(SQLiteTx(connection))
-            except Exception as error:
-                if not connection.in_transaction or _is_of_the_file(error):
-                    raise
-                connection.execute("ROLLBACK TO piece")
-                job.error = error
-            connection.execute("RELEASE piece")
-        connection.execute("COMMIT")
+                return
+            for job in jobs:
+                self._commit([job])
 
     def _roll_back(self) -> None:
-        if self._connection.in_transaction:
+        # After some errors of the file SQLite has done it by itself, and a second one fails.
+        with suppress(sqlite3.Error):
             self._connection.execute("ROLLBACK")
+
+
+def _by_work(jobs: Sequence[_Job]) -> Iterable[tuple[Callable[[Tx, Sequence[Any]], Sequence[Any]], list[_Job]]]:
+    together: dict[Callable[[Tx, Sequence[Any]], Sequence[Any]], list[_Job]] = {}
+    for job in jobs:
+        together.setdefault(job.work, []).append(job)
+    return together.items()
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -263,14 +278,10 @@ def alone_with(path: Path) -> Iterator[None]:
         yield
 
 
-def _is_of_the_file(error: BaseException) -> bool:
-    """Whether SQLite complains of the file (full, I/O, locked, corrupt) rather than of one statement."""
-    return isinstance(error, sqlite3.OperationalError | sqlite3.DatabaseError) and not isinstance(
-        error, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.DataError
-    )
-
-
-def _as_ours(error: sqlite3.Error) -> WismoError:
+def _as_ours(error: Exception) -> Exception:
+    """What SQLite says of the file (full, I/O, locked, corrupt) in our words; a fault of a statement stays as it is."""
+    if type(error) not in {sqlite3.OperationalError, sqlite3.DatabaseError}:
+        return error
     if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_IOERR")):
         return StorageFull("the disk is full or failing", retry_after_s=60)
     return Unavailable(f"the database refused: {error}")
@@ -283,8 +294,11 @@ _NAMED = re.compile(r"(?<![:\w]):([a-z_]\w*)")  # not ::text, not '12:30'
 
 @lru_cache(maxsize=512)
 def to_pyformat(sql: str) -> bytes:
-    """The same text for psycopg; as bytes, because its types accept only literal text as str."""
-    return _NAMED.sub(r"%(\1)s", sql.replace("%", "%%")).encode()
+    """The same text for psycopg; as bytes, because its types accept only literal text as str.
+
+    ``WITHOUT ROWID`` is SQLite's word for a table that is kept in the order of its key.
+    """
+    return _NAMED.sub(r"%(\1)s", sql.replace("%", "%%").replace(" WITHOUT ROWID", "")).encode()
 
 
 class PostgresTx:
@@ -294,6 +308,11 @@ class PostgresTx:
     def rows(self, sql: str, **params: object) -> list[Row]:
         cursor = self._connection.execute(to_pyformat(sql), params)
         return cursor.fetchall() if cursor.description else []
+
+    def tuples(self, sql: str, **params: object) -> list[Values]:
+        with self._connection.cursor(row_factory=tuple_row) as cursor:
+            cursor.execute(to_pyformat(sql), params)
+            return cursor.fetchall() if cursor.description else []
 
 
 class Postgres:
@@ -321,7 +340,7 @@ class Postgres:
             try:
                 with self._pool.connection() as connection, connection.transaction():
                     result = work(PostgresTx(connection))
-            except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
+            except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected, Stale):
                 continue
             except psycopg.errors.DiskFull:
                 raise StorageFull("PostgreSQL has no space left", retry_after_s=60) from None
@@ -329,6 +348,9 @@ class Postgres:
                 raise Unavailable(f"PostgreSQL refused: {error}") from error
             return result
         raise Unavailable("the database is too busy to keep this now")
+
+    def write_each(self, work: Callable[[Tx, Sequence[A]], Sequence[T]], item: A) -> T:
+        return self.write(lambda tx: work(tx, [item])[0])
 
     @contextmanager
     def read(self) -> Iterator[Tx]:

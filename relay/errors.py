@@ -7,6 +7,7 @@ WismoError                what happened, in words for a person, and the remedy
 ├── NotFound              the thing asked for is not here
 ├── BadSignature          401; only a counter remains
 ├── BadPayload            authentic but unreadable: kept, replayable
+├── Stale                 a row changed between its reading and its writing: the transaction runs again
 ├── Unavailable           the store cannot take this now; 503 with Retry-After
 │   └── StorageFull       no space: an incident as soon as it can be written
 └── SendFailed            a message did not leave; says whether and when to try again
@@ -52,6 +53,10 @@ class BadSignature(WismoError):
 
 
 class BadPayload(WismoError):
+    pass
+
+
+class Stale(WismoError):
     pass
 
 

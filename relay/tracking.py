@@ -1,6 +1,6 @@
 """The rules of a parcel: what its facts amount to, and what of it is news. Pure; time is an argument."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from hashlib import sha256
@@ -133,14 +133,22 @@ def estimate(facts: Iterable[Fact]) -> str | None:
 def belonging(facts: Iterable[Fact], circumstances: Circumstances) -> list[Fact]:
     """The facts that are about this shipment and not about another parcel of the same number."""
     known = list(facts)
-    newest = _newest_parcel(known)
-    return [fact for fact in known if not _foreign(fact, newest, circumstances)]
+    return [fact for fact, reason in zip(known, _foreigners(known, circumstances), strict=True) if not reason]
 
 
-def _foreign(fact: Fact, newest_parcel: str | None, circumstances: Circumstances) -> str:
-    earliest = (
-        circumstances.ordered_at - BEFORE_ORDER if circumstances.ordered_at else circumstances.known_at - BEFORE_KNOWN
-    )
+def _foreigners(known: Sequence[Fact], circumstances: Circumstances) -> list[str]:
+    """Of each fact why it is about another parcel, or ""."""
+    newest, earliest = _newest_parcel(known), _earliest(circumstances)
+    return [_foreign(fact, newest, earliest) for fact in known]
+
+
+def _earliest(circumstances: Circumstances) -> datetime:
+    if circumstances.ordered_at:
+        return circumstances.ordered_at - BEFORE_ORDER
+    return circumstances.known_at - BEFORE_KNOWN
+
+
+def _foreign(fact: Fact, newest_parcel: str | None, earliest: datetime) -> str:
     if fact.at <= earliest:
         return "recycled number: it happened too long before this order"
     if fact.parcel_id and fact.parcel_id != newest_parcel:
@@ -159,27 +167,56 @@ def _newest_parcel(facts: Iterable[Fact]) -> str | None:
 # -- deliveries that cannot be true ------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was told of a parcel up to the moment of a delivery, other deliveries apart."""
+
+    has_scan: bool = False
+    newest: Fact | None = None  #: of those with a known status
+
+
 def doubted(usable: Sequence[Fact], circumstances: Circumstances) -> dict[str, str]:
-    """Ids of the "delivered" facts that wait for a second word, with the reason; empty once they are confirmed."""
-    delivered = [fact for fact in usable if fact.status is Status.DELIVERED]
-    if not delivered or circumstances.kind is Kind.RETURN:
+    """Ids of the "delivered" facts that wait for a second word, with the reason; empty once they are confirmed.
+
+    ``usable`` is in the order of :func:`precedence`.
+    """
+    if circumstances.kind is Kind.RETURN:
         return {}
-    reasons = {fact.fact_id: implausible(fact, usable, circumstances.dispatched_at) for fact in delivered}
-    doubts = {key: reason for key, reason in reasons.items() if reason}
-    return {} if _confirmed([fact for fact in delivered if fact.fact_id in doubts], usable) else doubts
+    doubtful = {
+        fact.fact_id: (fact, reason)
+        for fact, past in _deliveries(usable)
+        if (reason := implausible(fact, past, circumstances.dispatched_at))
+    }
+    if not doubtful or _confirmed([fact for fact, _ in doubtful.values()], usable):
+        return {}
+    return {key: reason for key, (_, reason) in doubtful.items()}
 
 
-def implausible(delivery: Fact, facts: Sequence[Fact], dispatched_at: datetime | None) -> str:
+def _deliveries(ordered: Sequence[Fact]) -> Iterator[tuple[Fact, Past]]:
+    past, seen = Past(), 0
+    for delivery in (fact for fact in ordered if fact.status is Status.DELIVERED):
+        while seen < len(ordered) and ordered[seen].at <= delivery.at:
+            past = _and(past, ordered[seen])
+            seen += 1
+        yield delivery, past
+
+
+def _and(past: Past, fact: Fact) -> Past:
+    if fact.status is Status.DELIVERED:
+        return past
+    newest = past.newest if fact.status is Status.UNKNOWN else fact
+    return Past(past.has_scan or not fact.is_summary, newest)
+
+
+def implausible(delivery: Fact, past: Past, dispatched_at: datetime | None) -> str:
     """Why a "delivered" cannot be true, or ""."""
     if dispatched_at is not None and delivery.at < dispatched_at:
         return "delivered before it was dispatched"
     if dispatched_at is not None and delivery.at < dispatched_at + DISPATCH_TO_DOOR:
         return "delivered within 30 minutes after dispatch"
-    earlier = [fact for fact in facts if fact.at <= delivery.at and fact.status is not Status.DELIVERED]
-    if not any(not fact.is_summary for fact in earlier):
+    if not past.has_scan:
         return "delivered as the very first scan"
-    before = max((fact for fact in earlier if fact.status is not Status.UNKNOWN), key=precedence, default=None)
-    if before is not None and before.status is Status.RETURNING and not delivery.to_recipient:
+    if past.newest is not None and past.newest.status is Status.RETURNING and not delivery.to_recipient:
         return "delivered after it was returning, without saying at which door"
     return ""
 
@@ -213,11 +250,11 @@ def timeline(facts: Iterable[Fact]) -> list[Fact]:
 def verdicts(facts: Iterable[Fact], circumstances: Circumstances) -> list[Verdict]:
     """Every fact in the order of the rules, with the rule that used it or set it aside."""
     known = _in_order(facts)
-    newest = _newest_parcel(known)
-    usable = [fact for fact in known if not _foreign(fact, newest, circumstances)]
+    foreign = _foreigners(known, circumstances)
+    usable = [fact for fact, reason in zip(known, foreign, strict=True) if not reason]
     doubts = doubted(usable, circumstances)
     state = _state(usable, doubts)
-    return [_verdict(fact, _foreign(fact, newest, circumstances), doubts, state) for fact in known]
+    return [_verdict(fact, reason, doubts, state) for fact, reason in zip(known, foreign, strict=True)]
 
 
 def _verdict(fact: Fact, foreign: str, doubts: dict[str, str], state: ParcelState) -> Verdict:

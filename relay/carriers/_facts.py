@@ -1,7 +1,6 @@
 """What adapters make of what they read."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from relay.carriers._moments import Moment, estimate
@@ -50,7 +49,7 @@ def in_one_zone(scans: list[Fact]) -> list[Fact]:
     if not offset:
         return scans
     return [
-        replace(scan, occurred_at=scan.occurred_at - offset) if scan.zone_assumed and scan.occurred_at else scan
+        scan._replace(occurred_at=scan.occurred_at - offset) if scan.zone_assumed and scan.occurred_at else scan
         for scan in scans
     ]
 

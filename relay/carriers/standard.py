@@ -5,7 +5,6 @@ A moment carries its offset. One without is the carrier's wall clock: the zone i
 
 import re
 from base64 import b64decode
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -97,7 +96,7 @@ def read_shipment(shipment: Node, slug: str) -> Report:
     parcel_id = shipment.name("parcel_id") or None
     facts = shipment.each("events", lambda event: read_event(event, parcel_id))
     if shipment.name("status") or shipment.text("estimated_at"):
-        facts.append(replace(read_summary(shipment, facts), parcel_id=parcel_id))
+        facts.append(read_summary(shipment, facts)._replace(parcel_id=parcel_id))
     if not facts:
         shipment.note("events", "none that can be read, and neither a status nor an estimate")
     return Report(slug, number, tuple(facts), shipment.name("reference") or None)

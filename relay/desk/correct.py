@@ -141,8 +141,7 @@ def _preview(tx: Tx, desk: Desk, shipment: Row, override: Override, now: datetim
 def _who_is_told(tx: Tx, desk: Desk, shipment: Row, override: Override, now: datetime) -> str:
     if not override.tell:
         return "nobody (not asked to)"
-    order = orders.order(tx, shipment["shop"], shipment["order_id"])
-    if not order["email"]:
+    if not shipment["email"]:
         return "nobody: the order has no e-mail address"
     day = now.astimezone(desk.policy.zone).date().isoformat()
     rounds = tracking.round_of(override.status, shipment["rounds"], day)
@@ -163,10 +162,9 @@ def override(desk: Desk, query: str, wanted: WantedOverride, which: str | None, 
 
     def work(tx: Tx) -> Preview:
         shipment = one_shipment(tx, query, which)
-        held = orders.hold(tx, shipment["shipment_id"]) or shipment
-        seen = _preview(tx, desk, held, checked, now)
-        corrections.record_override(tx, desk.policy, held, checked, now)
-        _audit(tx, held, wanted.by, "override", "done", f"{seen.before} -> {checked.status}: {checked.reason}", now)
+        seen = _preview(tx, desk, shipment, checked, now)
+        corrections.record_override(tx, desk.policy, shipment, checked, now)
+        _audit(tx, shipment, wanted.by, "override", "done", f"{seen.before} -> {checked.status}: {checked.reason}", now)
         return seen
 
     done = desk.database.write(work)
@@ -179,12 +177,11 @@ def lift(desk: Desk, query: str, which: str | None, by: str, now: datetime) -> t
 
     def work(tx: Tx) -> tuple[Row, int]:
         shipment = one_shipment(tx, query, which)
-        held = orders.hold(tx, shipment["shipment_id"]) or shipment
-        if held["override_id"] is None:
-            raise BadInput("query", f"order {held['order_id']} has no override to lift")
-        withdrawn = corrections.end_override(tx, desk.policy, held, f"lifted by {by}", now)
-        _audit(tx, held, by, "lift", "done", f"{withdrawn} messages withdrawn", now)
-        return orders.shipment(tx, held["shipment_id"]) or held, withdrawn
+        if shipment["override_id"] is None:
+            raise BadInput("query", f"order {shipment['order_id']} has no override to lift")
+        withdrawn = corrections.end_override(tx, desk.policy, shipment, f"lifted by {by}", now)
+        _audit(tx, shipment, by, "lift", "done", f"{withdrawn} messages withdrawn", now)
+        return orders.shipment(tx, shipment["shipment_id"]) or shipment, withdrawn
 
     done = desk.database.write(work)
     desk.wake()

@@ -69,7 +69,7 @@ def _shipment_json(tx: Tx, settings: Settings, order: Row, shipment: Row) -> dic
         "estimated_at": shipment["estimated_at"],
         "promised_at": order["promised_at"],
         "page_url": page_url(settings, order),
-        "events": [event_json(fact) for fact in _timeline(facts, shipment, order)],
+        "events": [event_json(fact) for fact in _timeline(facts, shipment)],
         "messages": [_message_json(row) for row in outbox.messages_of(tx, shipment["shipment_id"])],
     }
 
@@ -116,8 +116,8 @@ def _message_json(row: Row) -> dict[str, object]:
     return {key: row[key] for key in keys}
 
 
-def _timeline(facts: Sequence[Fact], shipment: Row, order: Row) -> list[Fact]:
-    return tracking.timeline(tracking.belonging(facts, circumstances(shipment, order)))
+def _timeline(facts: Sequence[Fact], shipment: Row) -> list[Fact]:
+    return tracking.timeline(tracking.belonging(facts, circumstances(shipment)))
 
 
 # -- for customers -----------------------------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ def parcel_view(tx: Tx, settings: Settings, order: Row, shipment: Row) -> Parcel
         delivered_at=optional_moment(shipment["delivered_at"]),
         estimated_at=shipment["estimated_at"],
         promised_at=_promised(order["promised_at"]),
-        events=[_event_view(fact) for fact in _timeline(facts, shipment, order)],
+        events=[_event_view(fact) for fact in _timeline(facts, shipment)],
     )
 
 

@@ -11,17 +11,16 @@ from relay.tracking import Verdict
 
 
 def why_json(tx: Tx, shop: str, order_id: str) -> dict[str, object]:
-    order = orders.order(tx, shop, order_id)
     return {
         "order_id": order_id,
         "shop": shop,
-        "shipments": [_shipment_why(tx, order, row) for row in orders.shipments_of(tx, shop, order_id)],
+        "shipments": [_shipment_why(tx, row) for row in orders.shipments_of(tx, shop, order_id)],
         "audit": [_audit_json(row) for row in ledger.audit_of(tx, shop, order_id)],
     }
 
 
-def _shipment_why(tx: Tx, order: Row, shipment: Row) -> dict[str, object]:
-    around = circumstances(shipment, order)
+def _shipment_why(tx: Tx, shipment: Row) -> dict[str, object]:
+    around = circumstances(shipment)
     verdicts = tracking.verdicts(fact_store.facts_of(tx, shipment["track_id"]), around)
     return {
         "shipment_id": shipment["shipment_id"],
@@ -32,8 +31,8 @@ def _shipment_why(tx: Tx, order: Row, shipment: Row) -> dict[str, object]:
         "carrier_status": shipment["status"],
         "because": because(tx, shipment, verdicts),
         "known_at": shipment["known_at"],
-        "ordered_at": order["ordered_at"],
-        "announce_from": max(filter(None, (order["baseline"], shipment["announce_from"])), default=None),
+        "ordered_at": shipment["ordered_at"],
+        "announce_from": max(filter(None, (shipment["baseline"], shipment["announce_from"])), default=None),
         "facts": [_verdict_json(verdict) for verdict in verdicts],
         "messages": [_message_why(row) for row in outbox.messages_of(tx, shipment["shipment_id"])],
     }

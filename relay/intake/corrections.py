@@ -19,19 +19,17 @@ def record_override(tx: Tx, policy: Policy, shipment: Row, override: Override, n
     lift(tx, shipment, "replaced by a newer override", now)
     ledger.save_override(tx, shipment["shipment_id"], override)
     facts = fact_store.facts_of(tx, shipment["track_id"])
-    recompute(tx, policy, shipment | {"override_id": override.override_id}, facts, now)
+    recompute(tx, policy, orders.set_override(tx, shipment, override.override_id), facts, now)
     return _tell_override(tx, policy, shipment, override, now) if override.tell else 0
 
 
 def _tell_override(tx: Tx, policy: Policy, shipment: Row, override: Override, now: datetime) -> int:
-    order = orders.order(tx, shipment["shop"], shipment["order_id"])
     rounds = tracking.round_of(override.status, shipment["rounds"], now.astimezone(policy.zone).date().isoformat())
     news = News(override.status, rounds, fact_id="", at=now)
     return tell(
         tx,
         policy,
         shipment,
-        order,
         news,
         now,
         override_id=override.override_id,
@@ -44,7 +42,7 @@ def end_override(tx: Tx, policy: Policy, shipment: Row, because: str, now: datet
     withdrawn = lift(tx, shipment, because, now)
     facts = fact_store.facts_of(tx, shipment["track_id"])
     undo = now + tracking.undo_window(Status(shipment["status"]))
-    recompute(tx, policy, shipment | {"override_id": None}, facts, now, not_before=undo)
+    recompute(tx, policy, orders.set_override(tx, shipment, None), facts, now, not_before=undo)
     return withdrawn
 
 
@@ -59,7 +57,7 @@ def recheck_due(tx: Tx, policy: Policy, now: datetime, limit: int = 50) -> int:
     """Recompute the shipments whose state changes by time alone; how many there were."""
     due = orders.due_for_recheck(tx, now, limit)
     for shipment_id in due:
-        shipment = orders.hold(tx, shipment_id)
+        shipment = orders.shipment(tx, shipment_id)
         if shipment:
             recompute(tx, policy, shipment, fact_store.facts_of(tx, shipment["track_id"]), now)
     return len(due)

@@ -8,7 +8,7 @@ from hashlib import sha256
 from hmac import new as hmac_new
 
 from relay.database import Row, Tx
-from relay.intake.state import Policy, recompute, recompute_track
+from relay.intake.state import Policy, recompute, recompute_tracks
 from relay.model import Kind, carrier_slug, normalise_number
 from relay.store import facts as fact_store
 from relay.store import ledger, orders
@@ -72,18 +72,18 @@ def reassign(tx: Tx, policy: Policy, shipment_id: str, carrier: str | None, numb
     if number:
         normal = normalise_number(number)
         carrier = carrier or _only_carrier_that_knows(tx, normal)
-        track_id = fact_store.touch_track(tx, carrier, normal, known_at=now, heard_at=None)
-        if carrier:
+        track_id = fact_store.track_key(carrier or "", normal)
+        if fact_store.touch_tracks(tx, {(carrier or "", normal): None}, now):
             _take_what_waits(tx, normal, track_id)
     orders.assign(tx, shipment_id, carrier, number, track_id)
-    shipment = orders.hold(tx, shipment_id)
+    shipment = orders.shipment(tx, shipment_id)
     if shipment is None:
         return 0
     orders.add_lookups(tx, shipment["shop"], shipment["order_id"], _keys_of_shipment(shipment))
     if track_id is None:
         return recompute(tx, policy, shipment, [], now)
     fact_store.ask_now(tx, track_id, now)
-    return recompute_track(tx, policy, track_id, now)
+    return recompute_tracks(tx, policy, {track_id: fact_store.facts_of(tx, track_id)}, now)[track_id]
 
 
 def _only_carrier_that_knows(tx: Tx, number: str) -> str | None:
@@ -95,7 +95,7 @@ def _take_what_waits(tx: Tx, number: str, track_id: str) -> None:
     """What was said of the number alone is this track's, if no other open track has the number."""
     others = [row for row in fact_store.open_tracks(tx, number) if row["track_id"] != track_id]
     if not others:
-        fact_store.move_facts(tx, fact_store.track_key(None, number), track_id)
+        fact_store.move_facts(tx, fact_store.track_key("", number), track_id)
 
 
 # -- look-up keys ------------------------------------------------------------------------------------------------------

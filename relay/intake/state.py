@@ -1,6 +1,6 @@
 """From stored facts to the state of a shipment, and from a new state to the message that tells it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -24,10 +24,10 @@ class Policy:
     zone: tzinfo  #: the shop's, for the local day of an attempt
 
 
-def circumstances(shipment: Row, order: Row) -> Circumstances:
+def circumstances(shipment: Row) -> Circumstances:
     return Circumstances(
         known_at=datetime.fromisoformat(shipment["known_at"]),
-        ordered_at=_start_of(order["ordered_at"]),
+        ordered_at=_start_of(shipment["ordered_at"]),
         dispatched_at=optional_moment(shipment["dispatched_at"]),
         kind=Kind(shipment["kind"]),
     )
@@ -42,13 +42,12 @@ def _start_of(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text)
 
 
-def recompute_track(tx: Tx, policy: Policy, track_id: str, now: datetime) -> int:
-    """Recompute every shipment that points at a track; how many messages that made."""
-    held = orders.hold_by_track(tx, track_id)
-    if not held:
-        return 0
-    facts = fact_store.facts_of(tx, track_id)
-    return sum(recompute(tx, policy, shipment, facts, now) for shipment in held)
+def recompute_tracks(tx: Tx, policy: Policy, facts: Mapping[str, Sequence[Fact]], now: datetime) -> dict[str, int]:
+    """Recompute every shipment that points at a track with these facts; how many messages each track led to."""
+    messages = dict.fromkeys(facts, 0)
+    for shipment in orders.shipments_on(tx, facts):
+        messages[shipment["track_id"]] += recompute(tx, policy, shipment, facts[shipment["track_id"]], now)
+    return messages
 
 
 def recompute(
@@ -58,16 +57,15 @@ def recompute(
 
     With ``not_before`` nothing is told earlier: a person's correction can be undone first.
     """
-    order = orders.order(tx, shipment["shop"], shipment["order_id"])
-    state = tracking.state_of(facts, circumstances(shipment, order))
+    state = tracking.state_of(facts, circumstances(shipment))
     override = _standing_override(tx, shipment, state, now)
     shown = override.status if override else state.status
     if state.held and not shipment["held_since"] and shipment["track_id"]:
         fact_store.ask_now(tx, shipment["track_id"], now)
-    considered, messages = _consider(tx, policy, shipment, order, state, shown, now, not_before)
+    considered, messages = _consider(tx, policy, shipment, state, shown, now, not_before)
     orders.save_state(
         tx,
-        shipment["shipment_id"],
+        shipment,
         state,
         shown=shown,
         changed_at=to_text(now) if shown != shipment["shown_status"] else shipment["changed_at"],
@@ -114,7 +112,6 @@ def _consider(
     tx: Tx,
     policy: Policy,
     shipment: Row,
-    order: Row,
     state: ParcelState,
     shown: Status,
     now: datetime,
@@ -128,26 +125,24 @@ def _consider(
     news = tracking.news_of(state, policy.zone)
     if news is None or shown != state.status or not tracking.is_new(news, *last):
         return last, 0
-    told = _tell(tx, policy, shipment, order, news, now, not_before)
+    told = _tell(tx, policy, shipment, news, now, not_before)
     return (news.status.value, news.round, news.fact_id), told
 
 
-def _tell(
-    tx: Tx, policy: Policy, shipment: Row, order: Row, news: News, now: datetime, not_before: datetime | None
-) -> int:
-    if not _is_mailed(policy, shipment, order, news.status):
+def _tell(tx: Tx, policy: Policy, shipment: Row, news: News, now: datetime, not_before: datetime | None) -> int:
+    if not _is_mailed(policy, shipment, news.status):
         return 0
-    baseline = max(filter(None, (order["baseline"], shipment["announce_from"])), default=None)
+    baseline = max(filter(None, (shipment["baseline"], shipment["announce_from"])), default=None)
     untold = tracking.untold_because(news, optional_moment(baseline), now)
     if untold == "late":
         _list_untold(tx, shipment, news, now)
-    return 0 if untold else tell(tx, policy, shipment, order, news, now, not_before=not_before)
+    return 0 if untold else tell(tx, policy, shipment, news, now, not_before=not_before)
 
 
-def _is_mailed(policy: Policy, shipment: Row, order: Row, status: Status) -> bool:
+def _is_mailed(policy: Policy, shipment: Row, status: Status) -> bool:
     return bool(
         policy.mails_customers
-        and order["email"]
+        and shipment["email"]
         and shipment["kind"] == Kind.OUTBOUND
         and status in policy.mail_statuses
     )
@@ -157,7 +152,6 @@ def tell(
     tx: Tx,
     policy: Policy,
     shipment: Row,
-    order: Row,
     news: News,
     now: datetime,
     *,
@@ -165,14 +159,13 @@ def tell(
     not_before: datetime | None = None,
 ) -> int:
     """Queue the customer's mail about ``news``, once per status and round, in the place of what still waits."""
-    shipment_id, group_id = shipment["shipment_id"], order["group_id"]
+    shipment_id = shipment["shipment_id"]
     message_id = tracking.message_id(shipment_id, EMAIL, news.slot, news.round)
-    due_at = max(_due_at(tx, policy, shipment, order, now), not_before or now)
+    due_at = max(_due_at(tx, policy, shipment, now), not_before or now)
     if not outbox.enqueue(
         tx,
         message_id=message_id,
         shipment=shipment,
-        group_id=group_id,
         channel=EMAIL,
         status=news.slot,
         rounds=news.round,
@@ -188,7 +181,6 @@ def tell(
             tx,
             message_id=tracking.message_id(shipment_id, EMAIL, Status.IN_TRANSIT, first_movement),
             shipment=shipment,
-            group_id=group_id,
             channel=EMAIL,
             status=Status.IN_TRANSIT,
             rounds=first_movement,
@@ -198,11 +190,11 @@ def tell(
     return 1
 
 
-def _due_at(tx: Tx, policy: Policy, shipment: Row, order: Row, now: datetime) -> datetime:
+def _due_at(tx: Tx, policy: Policy, shipment: Row, now: datetime) -> datetime:
     messages = [row for row in outbox.messages_of(tx, shipment["shipment_id"]) if row["channel"] == EMAIL]
     last_sent_at = max((row["sent_at"] for row in messages if row["sent_at"]), default=None)
-    is_group = orders.has_siblings(tx, shipment["shop"], order["group_id"])
-    waiting = outbox.waiting_of_group(tx, shipment["shop"], order["group_id"], EMAIL) if is_group else None
+    is_group = orders.has_siblings(tx, shipment["shop"], shipment["group_id"])
+    waiting = outbox.waiting_of_group(tx, shipment["shop"], shipment["group_id"], EMAIL) if is_group else None
     return tracking.mail_due_at(
         now,
         optional_moment(last_sent_at),

@@ -47,8 +47,7 @@ CREATE TABLE tracks (
     failures INTEGER NOT NULL DEFAULT 0,
     push_stopped_at TEXT,
     lease_until TEXT,
-    known_at TEXT NOT NULL,
-    revision INTEGER NOT NULL DEFAULT 0
+    known_at TEXT NOT NULL
 );
 CREATE INDEX tracks_by_number ON tracks (tracking_number);
 CREATE INDEX tracks_to_ask ON tracks (ask_at) WHERE ask_at IS NOT NULL;
@@ -75,7 +74,6 @@ CREATE TABLE shipments (
     status TEXT NOT NULL DEFAULT 'pending',
     shown_status TEXT NOT NULL DEFAULT 'pending',
     rounds INTEGER NOT NULL DEFAULT 0,
-    decisive_fact TEXT,
     held_status TEXT,
     held_reason TEXT,
     held_since TEXT,
@@ -95,8 +93,8 @@ CREATE INDEX shipments_by_track ON shipments (track_id);
 CREATE INDEX shipments_to_recheck ON shipments (recheck_at) WHERE recheck_at IS NOT NULL;
 CREATE INDEX shipments_held ON shipments (held_since) WHERE held_since IS NOT NULL;
 CREATE TABLE facts (
-    fact_id TEXT PRIMARY KEY,
     track_id TEXT NOT NULL REFERENCES tracks (track_id),
+    fact_id TEXT NOT NULL,
     source TEXT NOT NULL,
     is_own INTEGER NOT NULL,
     kind TEXT NOT NULL,
@@ -115,9 +113,9 @@ CREATE TABLE facts (
     via TEXT NOT NULL,
     answered INTEGER NOT NULL,
     received_at TEXT NOT NULL,
-    raw_id TEXT
-);
-CREATE INDEX facts_by_track ON facts (track_id);
+    raw_id TEXT,
+    PRIMARY KEY (track_id, fact_id)
+) WITHOUT ROWID;
 CREATE TABLE pushes (
     push_id TEXT PRIMARY KEY,
     slug TEXT NOT NULL,

@@ -1,10 +1,12 @@
 """Orders, their shipments, and the one table through which each is found."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from relay.database import Row, Tx
+from relay.errors import Stale
 from relay.model import ParcelState, Status, optional_text, to_text
+from relay.store._many import among
 
 #: The fields of an order that a shop or a person gives; the rest is ours.
 ORDER_FIELDS = (
@@ -119,10 +121,17 @@ def look_up(tx: Tx, key: str) -> list[Row]:
 # -- shipments ---------------------------------------------------------------------------------------------------------
 
 
+#: A shipment with what the rules need of its order and its shop.
+_SHIPMENT = """
+    SELECT shipments.*, orders.group_id, orders.email, orders.ordered_at, shops.announce_from AS baseline
+    FROM shipments JOIN orders USING (shop, order_id) JOIN shops USING (shop)
+"""
+
+
 def save_shipment(
     tx: Tx, *, shipment_id: str, shop: str, order_id: str, package: str, kind: str, known_at: datetime
 ) -> Row:
-    """The shipment of this package, made if it is not there, and held until the end of the transaction."""
+    """The shipment of this package, made if it is not there."""
     return tx.rows(
         """
         INSERT INTO shipments (shipment_id, shop, order_id, package, kind, known_at)
@@ -166,34 +175,24 @@ def describe(tx: Tx, shipment_id: str, *, tracking_url: str | None, dispatched_a
     )
 
 
-def hold_by_track(tx: Tx, track_id: str) -> list[Row]:
-    """The shipments that point at a track, held until the end of the transaction (an UPDATE locks on both engines)."""
-    return tx.rows(
-        """
-        UPDATE shipments SET revision = revision + 1
-        WHERE track_id = :track_id AND superseded_at IS NULL RETURNING *
-        """,
-        track_id=track_id,
-    )
-
-
-def hold(tx: Tx, shipment_id: str) -> Row | None:
-    found = tx.rows(
-        "UPDATE shipments SET revision = revision + 1 WHERE shipment_id = :shipment_id RETURNING *",
-        shipment_id=shipment_id,
-    )
-    return found[0] if found else None
-
-
 def shipment(tx: Tx, shipment_id: str) -> Row | None:
-    found = tx.rows("SELECT * FROM shipments WHERE shipment_id = :shipment_id", shipment_id=shipment_id)
+    found = tx.rows(f"{_SHIPMENT} WHERE shipment_id = :shipment_id", shipment_id=shipment_id)
     return found[0] if found else None
+
+
+def shipments_on(tx: Tx, track_ids: Collection[str]) -> list[Row]:
+    """The shipments that point at one of the tracks."""
+    return [
+        row
+        for keys, params in among(track_ids)
+        for row in tx.rows(f"{_SHIPMENT} WHERE track_id IN {keys} AND superseded_at IS NULL", **params)
+    ]
 
 
 def shipments_of(tx: Tx, shop: str, order_id: str) -> list[Row]:
     return tx.rows(
-        """
-        SELECT * FROM shipments WHERE shop = :shop AND order_id = :order_id AND superseded_at IS NULL
+        f"""
+        {_SHIPMENT} WHERE shop = :shop AND order_id = :order_id AND superseded_at IS NULL
         ORDER BY known_at, package
         """,
         shop=shop,
@@ -212,7 +211,7 @@ def be_quiet_until(tx: Tx, shipment_id: str, now: datetime) -> None:
 
 def save_state(
     tx: Tx,
-    shipment_id: str,
+    shipment: Row,
     state: ParcelState,
     *,
     shown: Status,
@@ -221,32 +220,47 @@ def save_state(
     recheck_at: datetime | None,
     considered: tuple[str | None, str | None, str | None],
 ) -> None:
-    tx.rows(
-        """
-        UPDATE shipments SET status = :status, shown_status = :shown, rounds = :rounds, decisive_fact = :decisive,
-            held_status = :held_status, held_reason = :held_reason, held_since = :held_since,
-            delivered_at = :delivered_at, estimated_at = :estimated_at, changed_at = :changed_at,
-            override_id = :override_id, recheck_at = :recheck_at, considered_status = :considered_status,
-            considered_round = :considered_round, considered_fact = :considered_fact
-        WHERE shipment_id = :shipment_id
-        """,
-        shipment_id=shipment_id,
-        status=state.status.value,
-        shown=shown.value,
-        rounds=state.round,
-        decisive=state.decisive.fact_id if state.decisive else None,
-        held_status=state.held.status.value if state.held else None,
-        held_reason=state.held.reason if state.held else None,
-        held_since=to_text(state.held.since) if state.held else None,
-        delivered_at=optional_text(state.delivered_at),
-        estimated_at=state.estimated_at,
-        changed_at=changed_at,
-        override_id=override_id,
-        recheck_at=optional_text(recheck_at),
-        considered_status=considered[0],
-        considered_round=considered[1],
-        considered_fact=considered[2],
+    """Save what is new in the state of a shipment. Raises Stale if somebody changed it after it was read."""
+    columns = {
+        "status": state.status.value,
+        "shown_status": shown.value,
+        "rounds": state.round,
+        "held_status": state.held.status.value if state.held else None,
+        "held_reason": state.held.reason if state.held else None,
+        "held_since": to_text(state.held.since) if state.held else None,
+        "delivered_at": optional_text(state.delivered_at),
+        "estimated_at": state.estimated_at,
+        "changed_at": changed_at,
+        "override_id": override_id,
+        "recheck_at": optional_text(recheck_at),
+        "considered_status": considered[0],
+        "considered_round": considered[1],
+        "considered_fact": considered[2],
+    }
+    if all(shipment[name] == value for name, value in columns.items()):
+        return
+    _save(tx, shipment, columns)
+
+
+def set_override(tx: Tx, shipment: Row, override_id: str | None) -> Row:
+    """The shipment under another override, or none. Raises Stale if somebody changed it after it was read."""
+    _save(tx, shipment, {"override_id": override_id})
+    return shipment | {"override_id": override_id, "revision": shipment["revision"] + 1}
+
+
+def _save(tx: Tx, shipment: Row, columns: Mapping[str, object]) -> None:
+    assignments = ", ".join(f"{name} = :{name}" for name in columns)
+    saved = tx.rows(
+        f"""
+        UPDATE shipments SET revision = revision + 1, {assignments}
+        WHERE shipment_id = :shipment_id AND revision = :revision RETURNING shipment_id
+        """,  # noqa: S608 - our own names
+        shipment_id=shipment["shipment_id"],
+        revision=shipment["revision"],
+        **columns,
     )
+    if not saved:
+        raise Stale(f"shipment {shipment['shipment_id']} was changed by somebody else meanwhile")
 
 
 def due_for_recheck(tx: Tx, now: datetime, limit: int) -> list[str]:

@@ -30,12 +30,11 @@ def waiting_of_group(tx: Tx, shop: str, group_id: str, channel: str) -> str | No
     return due_at
 
 
-def enqueue(  # noqa: PLR0913 - one row
+def enqueue(
     tx: Tx,
     *,
     message_id: str,
     shipment: Row,
-    group_id: str,
     channel: str,
     status: Status,
     rounds: str,
@@ -60,7 +59,7 @@ def enqueue(  # noqa: PLR0913 - one row
             shop=shipment["shop"],
             shipment_id=shipment["shipment_id"],
             order_id=shipment["order_id"],
-            group_id=group_id,
+            group_id=shipment["group_id"],
             channel=channel,
             status=status.value,
             rounds=rounds,
@@ -76,7 +75,6 @@ def add_passed_over(
     *,
     message_id: str,
     shipment: Row,
-    group_id: str,
     channel: str,
     status: Status,
     rounds: str,
@@ -96,7 +94,7 @@ def add_passed_over(
         shop=shipment["shop"],
         shipment_id=shipment["shipment_id"],
         order_id=shipment["order_id"],
-        group_id=group_id,
+        group_id=shipment["group_id"],
         channel=channel,
         status=status.value,
         rounds=rounds,

@@ -1,19 +1,27 @@
-"""Durable ingest beside the same Flask app on the same server that verifies and decodes and stores nothing."""
+"""Durable ingest beside the same app on the same server that verifies and decodes the same body and stores nothing.
+
+Beside it, for whoever wants to know what everything costs: a Flask app that has nothing but the check of the signature
+and the JSON decoder.
+"""
 
 import hashlib
 import hmac
 import multiprocessing
 import os
+import re
+import selectors
 import signal
 import socket
 import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self, cast
 
 import orjson
 from flask import Flask, Response, request
@@ -23,10 +31,12 @@ from relay.carriers import carrier_named, read_push
 from relay.cli.logs import configure_logs
 from relay.cli.process import serve
 from relay.cli.wiring import parts, policy_of
-from relay.database import SQLite, open_database
+from relay.database import Database, SQLite, open_database
+from relay.desk import Desk
 from relay.desk.care import settle_in
 from relay.desk.correct import NewParcel, add
-from relay.intake.record import record_push
+from relay.intake.record import Arrival, Recorded, record_push
+from relay.intake.refused import Refused
 from relay.model import Push
 from relay.settings import Settings, load_settings
 from relay.web import create_app
@@ -84,24 +94,27 @@ def settings_in(folder: Path) -> Settings:
 
 
 def over_http() -> Iterator[Figure]:
-    """Requests a second of the whole relay and of the bare app, alternating, and the relay's slowest percent."""
-    rates: dict[str, list[float]] = {"bare": [], "durable": []}
+    """Requests a second of the whole relay and of both baselines, alternating, and the relay's slowest percent."""
+    loads = {"smallest": load_smallest, "storing nothing": load_storing_nothing, "durable": load_durable}
+    rates: dict[str, list[float]] = {name: [] for name in loads}
     slowest: list[float] = []
     for _ in range(ROUNDS):
-        for name, load in (("bare", load_bare), ("durable", load_durable)):
+        for name, load in loads.items():
             rate, latencies = measured(load)
             rates[name].append(rate)
             if name == "durable":
                 slowest.append(sorted(latencies)[int(len(latencies) * 0.99)] * 1000)
-    bare, durable = (statistics.median(rates[name]) for name in ("bare", "durable"))
-    yield Figure("bare app (verify, decode, 204)", bare, "requests/s")
-    yield Figure("durable ingest", durable, "requests/s")
-    yield Figure("durable / bare", durable / bare, "ratio")
+    medians = {name: statistics.median(found) for name, found in rates.items()}
+    yield Figure("smallest Flask app: check the signature, decode JSON, 204", medians["smallest"], "requests/s")
+    yield Figure("the same app, storing nothing", medians["storing nothing"], "requests/s")
+    yield Figure("durable ingest", medians["durable"], "requests/s")
+    yield Figure("durable / storing nothing", medians["durable"] / medians["storing nothing"], "ratio")
+    yield Figure("durable / smallest", medians["durable"] / medians["smallest"], "ratio")
     yield Figure("durable ingest, p99 under 32 connections", statistics.median(slowest), "ms")
 
 
-def load_bare(_folder: Path) -> tuple[Flask, Callable[[], None]]:
-    app, carrier = Flask("bare"), carrier_named("easypost")
+def load_smallest(_folder: Path) -> tuple[Flask, Callable[[], None]]:
+    app, carrier = Flask("smallest"), carrier_named("easypost")
 
     @app.post("/push/<slug>")
     def receive(slug: str) -> Response:
@@ -112,6 +125,22 @@ def load_bare(_folder: Path) -> tuple[Flask, Callable[[], None]]:
         return Response(status=204)
 
     return app, lambda: None
+
+
+class Nowhere:
+    """A database that takes pushes and keeps nothing."""
+
+    engine = "none"
+
+    def write_each(self, _work: object, item: Arrival) -> Recorded:
+        return Recorded(item.kept.push_id, is_first=True, messages=0)
+
+
+def load_storing_nothing(folder: Path) -> tuple[Flask, Callable[[], None]]:
+    configure_logs()
+    settings = settings_in(folder)
+    desk = Desk(cast("Database", Nowhere()), settings, policy_of(settings))
+    return create_app(desk, Refused(), clock.now), lambda: None
 
 
 def load_durable(folder: Path) -> tuple[Flask, Callable[[], None]]:
@@ -145,44 +174,62 @@ def quiet_server(log: int, port: int, load: Callable[[Path], tuple[Flask, Callab
 
 
 def storm(port: int) -> tuple[float, list[float]]:
-    """All requests over so many connections at once; requests a second, and each one's seconds."""
-    prepared = [request_bytes(body(index)) for index in range(REQUESTS)]
-    shares = [prepared[start::CONNECTIONS] for start in range(CONNECTIONS)]
-    latencies: list[float] = []
-    threads = [threading.Thread(target=send_all, args=(port, share, latencies)) for share in shares]
-    started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return len(latencies) / (time.perf_counter() - started), latencies
+    """All requests over so many connections at once; requests a second, and each one's seconds.
+
+    One thread waits for all answers: the more a client takes of the machine, the more alike all servers look.
+    """
+    waiting, latencies = iter([request_bytes(body(index)) for index in range(REQUESTS)]), []
+    with ExitStack() as stack:
+        ready = stack.enter_context(selectors.DefaultSelector())
+        connections = [stack.enter_context(Connection(port)) for _ in range(CONNECTIONS)]
+        started = time.perf_counter()
+        for connection in connections:
+            connection.send(next(waiting))
+            ready.register(connection.socket, selectors.EVENT_READ, connection)
+        while ready.get_map():
+            for key, _ in ready.select(30):
+                if not key.data.has_answer():
+                    continue
+                latencies.append(time.perf_counter() - key.data.sent_at)
+                request_ = next(waiting, None)
+                if request_ is None:
+                    ready.unregister(key.fileobj)
+                else:
+                    key.data.send(request_)
+        return len(latencies) / (time.perf_counter() - started), latencies
+
+
+class Connection:
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self.sent_at = 0.0
+        self._read = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+    def send(self, request: bytes) -> None:
+        self._read = b""
+        self.socket.sendall(request)
+        self.sent_at = time.perf_counter()
+
+    def has_answer(self) -> bool:
+        """Read what is there; whether the answer is whole."""
+        self._read += self.socket.recv(65536)
+        head, ended, rest = self._read.partition(b"\r\n\r\n")
+        if b" 20" not in head[:14]:
+            raise AssertionError(self._read[:300])
+        length = re.search(rb"content-length: *([0-9]+)", head, re.IGNORECASE)
+        return bool(ended) and len(rest) >= int(length[1] if length else 0)
 
 
 def request_bytes(payload: bytes) -> bytes:
     lines = {"Host": "localhost", "Content-Type": "application/json", "Content-Length": str(len(payload))}
     head = "".join(f"{name}: {value}\r\n" for name, value in (lines | headers_of(payload)).items())
     return f"POST /push/easypost HTTP/1.1\r\n{head}\r\n".encode() + payload
-
-
-def send_all(port: int, share: Sequence[bytes], latencies: list[float]) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
-        for one in share:
-            started = time.perf_counter()
-            connection.sendall(one)
-            read_answer(connection)
-            latencies.append(time.perf_counter() - started)
-
-
-def read_answer(connection: socket.socket) -> None:
-    answer = connection.recv(65536)
-    head, _, rest = answer.partition(b"\r\n\r\n")
-    if b" 20" not in head[:14]:
-        raise AssertionError(answer[:300])
-    length = next(
-        (int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-l")), 0
-    )
-    while len(rest) < length:
-        rest += connection.recv(65536)
 
 
 def free_port() -> int:

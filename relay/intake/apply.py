@@ -1,0 +1,102 @@
+"""What was told becomes stored facts, and these the state of every parcel they are about.
+
+Everything goes through each step together: the messages that share a commit, the parcels of one answer. A statement
+costs more than its rows, and on SQLite the threads change places at each.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from relay.database import Tx
+from relay.intake.state import Policy, recompute_tracks
+from relay.intake.told import Told
+from relay.model import Fact, Via
+from relay.store import facts as store
+from relay.store import orders
+
+
+def apply(tx: Tx, policy: Policy, told: Sequence[Told], now: datetime) -> list[int]:
+    """Store the facts and recompute what depends on them; how many messages each of ``told`` led to."""
+    track_ids = match(tx, told, now, is_heard=True)
+    known = store.facts_on(tx, track_ids)
+    fresh: list[store.StoredFact] = []
+    confirmed: list[store.StoredFact] = []
+    for track_id, one in zip(track_ids, told, strict=True):
+        facts = known[track_id]
+        new = one.as_received(key for key in one.facts if key not in facts)
+        seen = _confirmed(facts, one) if one.via is Via.POLL else []
+        fresh += [(track_id, fact, one.raw_id) for fact in new]
+        confirmed += [(track_id, fact, one.raw_id) for fact in seen]
+        facts.update((fact.fact_id, fact) for fact in (*new, *seen))
+    store.add_facts(tx, fresh)
+    store.mark_answered(tx, confirmed)
+    changed = dict.fromkeys(track_id for track_id, *_ in (*fresh, *confirmed))
+    messages = recompute_tracks(tx, policy, {key: list(known[key].values()) for key in changed}, now)
+    return [messages.get(track_id, 0) for track_id in track_ids]
+
+
+def _confirmed(known: dict[str, Fact], one: Told) -> Iterable[Fact]:
+    """Facts that we had, and that an answer contains for the first time."""
+    for key in one.facts:
+        if key in known and not known[key].answered:
+            yield known[key]._replace(answered=True)
+
+
+def reread(tx: Tx, policy: Policy, told: Sequence[Told], now: datetime, *, announce: bool) -> int:
+    """Put today's reading of what was told in the place of the earlier one; how many messages that made.
+
+    The clocks stay: the carrier said nothing now. Unless ``announce``, what comes of it is no news.
+    """
+    track_ids = match(tx, told, now, is_heard=False)
+    store.reread_facts(
+        tx,
+        [
+            (track_id, fact, one.raw_id)
+            for track_id, one in zip(track_ids, told, strict=True)
+            for fact in one.as_received(one.facts)
+        ],
+    )
+    if not announce:
+        for shipment in orders.shipments_on(tx, track_ids):
+            orders.be_quiet_until(tx, shipment["shipment_id"], now)
+    known = store.facts_on(tx, track_ids)
+    return sum(recompute_tracks(tx, policy, {key: list(known[key].values()) for key in known}, now).values())
+
+
+# -- matching ----------------------------------------------------------------------------------------------------------
+
+
+def match(tx: Tx, told: Sequence[Told], now: datetime, *, is_heard: bool) -> list[str]:
+    """The track that each of ``told`` is about, held until the end of the transaction.
+
+    By carrier and number; else by the reference under which we registered the parcel at the source; else by number
+    alone if exactly one open track has it; else what was said waits under the number or the reference.
+    """
+    named = [_named(tx, one) for one in told]
+    heard: dict[tuple[str, str], datetime | None] = {}
+    for name, one in sorted(zip(named, told, strict=True), key=lambda pair: (pair[0], pair[1].received_at)):
+        heard[name] = one.received_at if is_heard and one.facts else heard.get(name)
+    for carrier, number in store.touch_tracks(tx, heard, now):
+        _adopt(tx, carrier, number)
+    return [store.track_key(*name) for name in named]
+
+
+def _named(tx: Tx, told: Told) -> tuple[str, str]:
+    """Carrier and number; a carrier that nobody knows is ""."""
+    if told.report.carrier and told.number:
+        return told.report.carrier, told.number
+    if told.report.reference:
+        registered = store.registered_track(tx, told.source, told.report.reference)
+        if registered:
+            return registered["carrier"], registered["tracking_number"]
+    if not told.number:
+        return "", f"@{told.source}/{told.report.reference}"
+    candidates = store.open_tracks(tx, told.number)
+    return (candidates[0]["carrier"] if len(candidates) == 1 else ""), told.number
+
+
+def _adopt(tx: Tx, carrier: str, number: str) -> None:
+    """Shipments whose carrier nobody knew learn it from the first carrier that knows their number."""
+    nameless, track_id = store.track_key("", number), store.track_key(carrier, number)
+    if orders.adopt_carrier(tx, old_track=nameless, new_track=track_id, carrier=carrier):
+        store.move_facts(tx, nameless, track_id)
