@@ -51,6 +51,9 @@ class Tx(Protocol):
 class Database(Protocol):
     engine: str  #: ``sqlite`` or ``postgresql``
 
+    def identity(self) -> str:
+        """What a copy of this database does not share with it, and every process that uses it sees alike."""
+
     def write(self, work: Callable[[Tx], T]) -> T:
         """Run ``work`` and return its result once that is on disk.
 
@@ -159,6 +162,9 @@ class SQLite:
             yield SQLiteTx(connection)
         finally:
             connection.execute("ROLLBACK")
+
+    def identity(self) -> str:
+        return f"file {self.path.stat().st_ino}"
 
     def migrate(self) -> list[str]:
         return _migrate(self)
@@ -360,6 +366,16 @@ class Postgres:
                 yield PostgresTx(connection)
         except (psycopg.OperationalError, PoolTimeout) as error:
             raise Unavailable(f"PostgreSQL refused: {error}") from error
+
+    def identity(self) -> str:
+        with self.read() as tx:
+            found = tx.rows(
+                """
+                SELECT system_identifier, oid FROM pg_control_system(), pg_database
+                WHERE datname = current_database()
+                """
+            )
+        return f"cluster {found[0]['system_identifier']}, database {found[0]['oid']}"
 
     def migrate(self) -> list[str]:
         return _migrate(self)

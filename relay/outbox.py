@@ -12,8 +12,8 @@ from relay.channels import Channel
 from relay.database import Database, Row, Tx
 from relay.desk.care import mail_mode
 from relay.desk.view import mail_view
-from relay.errors import SendFailed
-from relay.model import MailView, OutboxMessage, Receipt, Status, optional_moment
+from relay.errors import SendFailed, Unavailable
+from relay.model import OutboxMessage, Receipt, Status, optional_moment
 from relay.settings import Settings
 from relay.store import ledger, orders
 from relay.store import outbox as store
@@ -38,11 +38,19 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """Messages that share one mail, the present view of them, and what was withdrawn instead."""
+    """Messages that share one mail, leased, and what is to become of it."""
 
     messages: tuple[OutboxMessage, ...]
-    view: MailView
     mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a mail."""
+
+    state: str
+    receipt: Receipt
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +99,7 @@ class Outbox:
             messages = [one for one in (lead, *companions) if self._still_true(tx, one)]
             same = _of_one_recipient(tx, messages, now)
             if same:
-                view = mail_view(tx, self.settings, same)
-                return Claimed(tuple(same), view, self._for_recipient(mode, view))
+                return Claimed(tuple(same), mode)
         return None
 
     def _still_true(self, tx: Tx, message: OutboxMessage) -> bool:
@@ -103,51 +110,49 @@ class Outbox:
             store.settle(tx, message, "superseded", receipt=reason)
         return not reason
 
-    def _for_recipient(self, mode: Mode, view: MailView) -> Mode:
-        allowed = self.settings.mail_only_to
-        domain = view.to.rpartition("@")[2]
-        if allowed and view.to.lower() not in allowed and domain.lower() not in allowed:
-            return Mode.SHADOW
-        return mode
-
     # -- send ----------------------------------------------------------------------------------------------------------
 
     def _deliver(self, name: str, claimed: Claimed) -> bool:
         """Send one mail and record what became of it; whether the channel may go on."""
-        channel = self.channels[name]
         try:
-            if claimed.mode is Mode.SHADOW:
-                receipt = Receipt(channel.preview(claimed.view))
-                self.database.write(lambda tx: self._kept_in_shadow(tx, claimed, receipt))
-            else:
-                receipt = channel.send(claimed.view)
-                self.database.write(lambda tx: self._sent(tx, name, claimed, receipt))
+            done = self._hand_over(self.channels[name], claimed)
         except SendFailed as error:
             failed = error
-            self.database.write(lambda tx: self._failed(tx, name, claimed, failed))
-            self._log(name, claimed, "channel down" if error.channel_down else "failed", error=str(error))
-            return not error.channel_down
-        self._log(name, claimed, "shadow" if claimed.mode is Mode.SHADOW else "sent")
-        return True
+        except Unavailable:
+            raise
+        except Exception as error:
+            # One mail that cannot be made must neither hold up the others nor disappear: it is given up loudly.
+            log.exception("mail cannot be made", channel=name, message_id=claimed.messages[0].message_id)
+            failed = SendFailed(f"Wismo cannot make this mail ({type(error).__name__}); the log says more")
+        else:
+            self.database.write(lambda tx: self._done(tx, name, claimed, done))
+            self._log(name, claimed, done.state)
+            return True
+        self.database.write(lambda tx: self._failed(tx, name, claimed, failed))
+        self._log(name, claimed, "channel down" if failed.channel_down else "failed", error=str(failed))
+        return not failed.channel_down
 
-    def _kept_in_shadow(self, tx: Tx, claimed: Claimed, receipt: Receipt) -> None:
-        for message in claimed.messages:
-            store.settle(tx, message, "shadow", receipt=f"would have mailed: {receipt.text}")
+    def _hand_over(self, channel: Channel, claimed: Claimed) -> Done:
+        with self.database.read() as tx:
+            view = mail_view(tx, self.settings, claimed.messages)
+        if claimed.mode is Mode.SHADOW or not self._may_reach(view.to):
+            return Done("shadow", Receipt(f"would have mailed: {channel.preview(view)}"))
+        receipt = channel.send(view)
+        return Done("drift" if receipt.drift else "sent", receipt, self.now())
 
-    def _sent(self, tx: Tx, name: str, claimed: Claimed, receipt: Receipt) -> None:
-        now = self.now()
+    def _may_reach(self, address: str) -> bool:
+        """Whether a trial is on that keeps mails from everybody else."""
+        allowed = self.settings.mail_only_to
+        return not allowed or not allowed.isdisjoint({address.lower(), address.rpartition("@")[2].lower()})
+
+    def _done(self, tx: Tx, name: str, claimed: Claimed, done: Done) -> None:
         for message in claimed.messages:
             store.settle(
-                tx,
-                message,
-                "drift" if receipt.drift else "sent",
-                sent_at=now,
-                receipt=receipt.text,
-                error=receipt.drift,
+                tx, message, done.state, sent_at=done.sent_at, receipt=done.receipt.text, error=done.receipt.drift
             )
-        if store.channel(tx, name)["down_since"] is not None:
+        if done.sent_at and store.channel(tx, name)["down_since"] is not None:
             store.mark_up(tx, name)
-            ledger.close_incident(tx, "channel_down", name, now)
+            ledger.close_incident(tx, "channel_down", name, done.sent_at)
 
     def _failed(self, tx: Tx, name: str, claimed: Claimed, error: SendFailed) -> None:
         now = self.now()

@@ -17,7 +17,13 @@ from relay.settings.fields import FIELDS, example_of
 from relay.settings.shown import masked_url
 
 ROOT = Path(__file__).parent.parent
-SLUGS = ("17track", "dhl", "dhl-unified", "ups")
+
+
+def _is_guessed(secret: str) -> str:
+    return "is too easy to guess" if secret == "password" else ""
+
+
+SLUGS = dict.fromkeys(("17track", "dhl", "dhl-unified", "ups"), _is_guessed)
 
 
 def load(**settings: str) -> Settings:
@@ -390,6 +396,12 @@ def test_an_unknown_name_is_a_fault_that_says_what_was_meant_and_no_value(name: 
     assert fault.startswith(f"{name}: ")
     assert words in fault
     assert "s3cret" not in fault
+
+
+def test_every_secret_of_an_adapter_is_judged_by_it_and_none_is_shown() -> None:
+    with pytest.raises(BadSettings) as caught:
+        load_settings({"WISMO_UPS_PUSH_SECRETS": "good one,password"}, env_file=None, slugs=SLUGS)
+    assert caught.value.faults == ("WISMO_UPS_PUSH_SECRETS: is too easy to guess",)
 
 
 def test_without_adapters_none_is_known() -> None:

@@ -26,6 +26,8 @@ class Carrier:
     verify: Callable[[Push, str], None]
     #: Pure. May raise BadPayload or any error of shape; :func:`read_push` makes one outcome of them.
     parse_push: Callable[[bytes], Reading]
+    #: Why a text cannot be a secret of this sender's, or ""; a wrong one stops the start.
+    secret_fault: Callable[[str], str] = lambda _secret: ""
 
 
 #: What a parser stumbles over when a body has another shape than documented.

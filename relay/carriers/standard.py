@@ -56,6 +56,14 @@ def _timestamp(push: Push) -> int:
     return int(text)
 
 
+def secret_fault(secret: str) -> str:
+    try:
+        _signer(secret)
+    except BadSignature:
+        return "is not whsec_ followed by base64; make one with: echo whsec_$(openssl rand -base64 32)"
+    return ""
+
+
 @lru_cache(maxsize=16)
 def _signer(secret: str) -> Webhook:
     text = secret.removeprefix("whsec_")
@@ -154,4 +162,5 @@ carrier = Carrier(
     docs="https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
     verify=verify,
     parse_push=parse_push,
+    secret_fault=secret_fault,
 )

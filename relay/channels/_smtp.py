@@ -6,6 +6,8 @@ import ssl
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from time import monotonic
+from typing import Self
 
 from relay.channels._letter import Letter
 from relay.channels._words import without_addresses
@@ -14,8 +16,9 @@ from relay.settings import MailUrl
 
 #: First digits of a server's answers: done; never.
 DONE, NEVER = 2, 5
-#: Longest wait for any one answer of the server.
-TIMEOUT_S = 20.0
+#: Longest time for one mail, from the connection to the last answer. A claim lasts 60 s: were it to end before we are
+#: done, another process would send the same mail.
+TIMEOUT_S = 45.0
 #: A connection that rested longer is not trusted: a firewall may have forgotten it without telling either side.
 REST = timedelta(seconds=30)
 #: Answers about the whole channel, whatever was asked: closing down, log in first, bad login.
@@ -30,6 +33,27 @@ class Stage(StrEnum):
     CONTENT = "the server refused the mail"
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """What is left of the time for one mail."""
+
+    until: float  #: by the monotonic clock
+
+    @classmethod
+    def of(cls, seconds: float) -> Self:
+        return cls(monotonic() + seconds)
+
+    @property
+    def left_s(self) -> float:
+        return max(self.until - monotonic(), 0.01)
+
+    def bind(self, connection: smtplib.SMTP) -> smtplib.SMTP:
+        """The connection, which waits no longer than is left for whatever is asked next."""
+        if connection.sock is not None:
+            connection.sock.settimeout(self.left_s)
+        return connection
+
+
 @dataclass(slots=True)
 class SmtpOut:
     """Not to be shared between threads."""
@@ -40,9 +64,10 @@ class SmtpOut:
     _used_at: datetime | None = field(default=None, init=False)
 
     def take(self, letter: Letter) -> str:
-        connection = self._open(letter.written_at)
+        patience = Patience.of(self.timeout_s)
+        connection = self._open(letter.written_at, patience)
         try:
-            return _hand_over(connection, letter)
+            return _hand_over(connection, letter, patience)
         except SendFailed as failed:
             if failed.channel_down:
                 self.close()
@@ -53,42 +78,46 @@ class SmtpOut:
             self._connection.close()
             self._connection = None
 
-    def _open(self, now: datetime) -> smtplib.SMTP:
+    def _open(self, now: datetime, patience: Patience) -> smtplib.SMTP:
         if (
             self._connection is None
             or self._used_at is None
             or now - self._used_at > REST
-            or not _answers(self._connection)
+            or not _answers(patience.bind(self._connection))
         ):
             self.close()
-            self._connection = connect(self.url, self.timeout_s)
+            self._connection = _connect(self.url, patience)
         self._used_at = now
         return self._connection
 
 
 def connect(url: MailUrl, timeout_s: float = TIMEOUT_S) -> smtplib.SMTP:
     """A server that knows us and may be given mail. Raises SendFailed, always about the whole channel."""
+    return _connect(url, Patience.of(timeout_s))
+
+
+def _connect(url: MailUrl, patience: Patience) -> smtplib.SMTP:
     try:
-        return _enter(_dial(url, timeout_s), url)
+        return _enter(_dial(url, patience), url, patience)
     except OSError as error:  # smtplib's errors and those of TLS are OSErrors too
         raise SendFailed(f"{url.host}:{url.port} {_reason(error)}", channel_down=True) from error
 
 
-def _dial(url: MailUrl, timeout_s: float) -> smtplib.SMTP:
+def _dial(url: MailUrl, patience: Patience) -> smtplib.SMTP:
     if url.scheme == "smtps":
         return smtplib.SMTP_SSL(
-            url.host, url.port, _our_name(), timeout=timeout_s, context=ssl.create_default_context()
+            url.host, url.port, _our_name(), timeout=patience.left_s, context=ssl.create_default_context()
         )
-    return smtplib.SMTP(url.host, url.port, _our_name(), timeout=timeout_s)
+    return smtplib.SMTP(url.host, url.port, _our_name(), timeout=patience.left_s)
 
 
-def _enter(connection: smtplib.SMTP, url: MailUrl) -> smtplib.SMTP:
+def _enter(connection: smtplib.SMTP, url: MailUrl, patience: Patience) -> smtplib.SMTP:
     try:
         if url.starttls:
-            connection.starttls(context=ssl.create_default_context())
-        connection.ehlo_or_helo_if_needed()
+            patience.bind(connection).starttls(context=ssl.create_default_context())
+        patience.bind(connection).ehlo_or_helo_if_needed()
         if url.user:
-            connection.login(url.user, url.password)
+            patience.bind(connection).login(url.user, url.password)
     except OSError:
         connection.close()
         raise
@@ -110,16 +139,16 @@ def _answers(connection: smtplib.SMTP) -> bool:
     return code // 100 == DONE
 
 
-def _hand_over(connection: smtplib.SMTP, letter: Letter) -> str:
+def _hand_over(connection: smtplib.SMTP, letter: Letter, patience: Patience) -> str:
     try:
         options = ["SMTPUTF8", "BODY=8BITMIME"] if letter.is_international else []
-        _accepted(Stage.SENDER, connection.mail(letter.sender, options), letter)
-        _accepted(Stage.RECIPIENT, connection.rcpt(letter.to), letter)
+        _accepted(Stage.SENDER, patience.bind(connection).mail(letter.sender, options), letter)
+        _accepted(Stage.RECIPIENT, patience.bind(connection).rcpt(letter.to), letter)
     except smtplib.SMTPNotSupportedError as error:
         raise SendFailed("the server takes no addresses outside ASCII (SMTPUTF8)", permanent=True) from error
     except OSError as error:
         raise SendFailed(f"the server fell silent: {_reason(error)}", channel_down=True) from error
-    return _hand_over_content(connection, letter)
+    return _hand_over_content(patience.bind(connection), letter)
 
 
 def _hand_over_content(connection: smtplib.SMTP, letter: Letter) -> str:

@@ -60,7 +60,8 @@ def _start_paused(settings: Settings, now: datetime) -> list[str]:
     database = open_database(settings.database_url)
     try:
         database.migrate()
-        last = database.write(lambda tx: _make_present_baseline(tx, now))
+        identity = database.identity()
+        last = database.write(lambda tx: _make_present_baseline(tx, identity, now))
     finally:
         database.close()
     return [
@@ -70,7 +71,8 @@ def _start_paused(settings: Settings, now: datetime) -> list[str]:
     ]
 
 
-def _make_present_baseline(tx: Tx, now: datetime) -> str | None:
+def _make_present_baseline(tx: Tx, identity: str, now: datetime) -> str | None:
+    ledger.set_install(tx, "identity", identity)
     pause_channels(tx, CHANNELS["all"], "wismo restore", now)
     orders.set_baseline(tx, SHOP, now)
     ledger.write_audit(

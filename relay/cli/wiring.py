@@ -27,7 +27,7 @@ from relay.watch import Watch
 
 def settings_now() -> Settings:
     """Raises BadSettings with every fault."""
-    return load_settings(slugs=all_carriers().keys())
+    return load_settings(slugs={slug: carrier.secret_fault for slug, carrier in all_carriers().items()})
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -43,7 +43,8 @@ def ready_database(settings: Settings) -> Database:
     """The database of a process that runs: made if it is missing, brought up to date."""
     database = open_database(settings.database_url, create=True)
     database.migrate()
-    database.write(lambda tx: settle_in(tx, settings, clock.now()))
+    identity = database.identity()
+    database.write(lambda tx: settle_in(tx, identity, clock.now()))
     return database
 
 

@@ -1,7 +1,6 @@
 """Looking after an installation: what leaves and what does not, keys, the queue, the install itself."""
 
 import secrets
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,15 +20,17 @@ SHOP = "default"
 # -- the install -------------------------------------------------------------------------------------------------------
 
 
-def settle_in(tx: Tx, settings: Settings, now: datetime) -> None:
-    """Make a fresh database an installation; a copied one starts paused and says so."""
+def settle_in(tx: Tx, identity: str, now: datetime) -> None:
+    """Make a fresh database an installation; one that was copied starts paused and says so.
+
+    ``identity`` is the database's own (:meth:`Database.identity`).
+    """
     orders.add_shop(tx, SHOP, now)
     ledger.set_install_once(tx, "install_id", secrets.token_hex(16))
     ledger.set_install_once(tx, LOOKUP_SECRET, secrets.token_hex(32))
-    home = f"{socket.gethostname()}:{settings.database_url.partition('@')[2] or settings.database_url}"
-    known = ledger.install(tx).get("home")
-    ledger.set_install(tx, "home", home)
-    if known is not None and known != home:
+    known = ledger.install(tx).get("identity")
+    ledger.set_install(tx, "identity", identity)
+    if known is not None and known != identity:
         _greet_copy(tx, known, now)
 
 
@@ -39,7 +40,7 @@ def _greet_copy(tx: Tx, known: str, now: datetime) -> None:
         tx,
         kind="copied",
         subject="database",
-        title=f"This database last ran as {known}; if that one still runs, both would tell customers",
+        title=f"This database is a copy (of {known}); if the original still runs, both would tell customers",
         remedy="Stop the other one, then `wismo resume all`",
         now=now,
     )

@@ -11,7 +11,7 @@ from relay import tracking
 from relay.database import Row, Tx
 from relay.desk import Desk
 from relay.desk.find import one_shipment
-from relay.errors import BadInput, WismoError
+from relay.errors import BadInput, NotFound, WismoError
 from relay.intake import corrections, parcels
 from relay.intake.parcels import Parcel
 from relay.model import Override, Status, from_text, optional_text, to_text
@@ -153,21 +153,24 @@ def _who_is_told(tx: Tx, desk: Desk, shipment: Row, override: Override, now: dat
 
 
 def override(desk: Desk, query: str, wanted: WantedOverride, which: str | None, now: datetime) -> Preview:
-    """Set a status over the carrier's word; what it tells leaves after the time for *Undo*. Raises BadInput."""
-    try:
-        checked = _checked_override(desk.settings, wanted, now)
-    except BadInput as fault:
-        _audit_refused(desk, query, which, wanted, fault, now)
-        raise
+    """Set a status over the carrier's word; what it tells leaves after the time for *Undo*.
+
+    Raises BadInput, NotFound or Ambiguous; a refused attempt is audited like one that succeeds.
+    """
 
     def work(tx: Tx) -> Preview:
+        checked = _checked_override(desk.settings, wanted, now)
         shipment = one_shipment(tx, query, which)
         seen = _preview(tx, desk, shipment, checked, now)
         corrections.record_override(tx, desk.policy, shipment, checked, now)
         _audit(tx, shipment, wanted.by, "override", "done", f"{seen.before} -> {checked.status}: {checked.reason}", now)
         return seen
 
-    done = desk.database.write(work)
+    try:
+        done = desk.database.write(work)
+    except (BadInput, NotFound) as fault:
+        _audit_refused(desk, query, which, wanted, fault, now)
+        raise
     desk.wake()
     return done
 
@@ -236,14 +239,16 @@ def _audit(tx: Tx, shipment: Row | None, by: str, action: str, outcome: str, det
 
 
 def _audit_refused(
-    desk: Desk, query: str, which: str | None, wanted: WantedOverride, fault: BadInput, now: datetime
+    desk: Desk, query: str, which: str | None, wanted: WantedOverride, fault: WismoError, now: datetime
 ) -> None:
+    reason = str(fault) if "@" not in query else type(fault).__name__  # an audit names no addresses
+
     def work(tx: Tx) -> None:
         try:
             shipment: Row | None = one_shipment(tx, query, which)
         except WismoError:
             shipment = None
-        _audit(tx, shipment, wanted.by, "override", "refused", str(fault), now)
+        _audit(tx, shipment, wanted.by, "override", "refused", f"{wanted.status[:40]}: {reason}", now)
 
     desk.database.write(work)
 

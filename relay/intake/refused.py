@@ -1,5 +1,6 @@
 """What was turned away: counted in memory and written down in one go, so that a flood costs no disk."""
 
+import re
 import threading
 from collections import Counter
 from datetime import datetime
@@ -8,16 +9,24 @@ from relay.database import Database, Tx
 from relay.errors import Unavailable
 from relay.store import ledger
 
+#: So many labels are told apart; a caller may invent any number of them.
+LABELS = 100
+OTHERS = "(others)"
+
 
 class Refused:
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._labels: set[tuple[str, str]] = set()
         self._counts: Counter[tuple[str, str]] = Counter()
         self._storage_fault = ""
 
     def count(self, name: str, label: str) -> None:
+        one = name, re.sub(r"[^a-z0-9_-]", "?", label[:40])
         with self._lock:
-            self._counts[name, label[:40]] += 1
+            if len(self._labels) < LABELS:
+                self._labels.add(one)
+            self._counts[one if one in self._labels else (name, OTHERS)] += 1
 
     def storage_failed(self, fault: str) -> None:
         """The store could not take something: an incident, as soon as it can be written."""

@@ -210,8 +210,11 @@ class Settings(BaseSettings):
 
     def push_secrets(self, slug: str) -> tuple[str, ...]:
         """All that are valid now, so that keys rotate; none: the adapter takes no pushes."""
-        text = self.adapter(slug).get("PUSH_SECRETS", "")
-        return tuple(secret.strip() for secret in text.split(",") if secret.strip())
+        return secrets_in(self.adapter(slug).get("PUSH_SECRETS", ""))
+
+
+def secrets_in(text: str) -> tuple[str, ...]:
+    return tuple(secret.strip() for secret in text.split(",") if secret.strip())
 
 
 #: Every setting's field, by the setting's full name.

@@ -2,14 +2,15 @@
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import ValidationError
 
 from relay.errors import BadSettings
-from relay.settings.fields import FIELDS, Settings, example_of, is_secret
+from relay.settings.fields import FIELDS, Settings, example_of, is_secret, secrets_in
 from relay.settings.given import DOTENV, Given, given_settings
 from relay.settings.readers import http_url
 from relay.settings.shown import masked, slug_name
@@ -24,10 +25,17 @@ ALIKE = 0.85
 Adapters = dict[str, dict[str, str]]
 
 
+#: Why a text cannot be a secret of an adapter, or "".
+SecretFault = Callable[[str], str]
+
+
 def load_settings(
-    environ: Mapping[str, str] | None = None, env_file: Path | None = DOTENV, *, slugs: Collection[str] = ()
+    environ: Mapping[str, str] | None = None,
+    env_file: Path | None = DOTENV,
+    *,
+    slugs: Mapping[str, SecretFault] = MappingProxyType({}),
 ) -> Settings:
-    """The settings of this process; ``slugs`` are the known adapters'. Raises BadSettings with every fault.
+    """The settings of this process; ``slugs`` are the known adapters. Raises BadSettings with every fault.
 
     The environment wins over ``env_file``; None: no file. Only the default file may be absent. What is empty is not
     set. No variable is put into another: a value is what is written.
@@ -100,14 +108,14 @@ def _contradictions(settings: Settings, given: Collection[str]) -> Iterator[str]
 # -- adapters ----------------------------------------------------------------------------------------------------------
 
 
-def _adapters_of(given: Mapping[str, Given], slugs: Collection[str]) -> tuple[Adapters, list[str]]:
+def _adapters_of(given: Mapping[str, Given], slugs: Mapping[str, SecretFault]) -> tuple[Adapters, list[str]]:
     adapters: Adapters = {}
     faults: list[str] = []
     for name, one in given.items():
         if name in FIELDS:
             continue
         slug, key = _split(name, slugs)
-        fault = _adapter_fault(name, key, one.text) if slug else _stranger(name, slugs)
+        fault = _adapter_fault(name, key, one.text, slugs[slug]) if slug else _stranger(name, slugs)
         if fault:
             faults.append(f"{name}: {fault}")
         elif one.text:
@@ -124,10 +132,12 @@ def _split(name: str, slugs: Collection[str]) -> tuple[str, str]:
     return "", ""
 
 
-def _adapter_fault(name: str, key: str, text: str) -> str:
+def _adapter_fault(name: str, key: str, text: str, secret_fault: SecretFault) -> str:
     if key == "PUSH_SECRETS" and not text.strip(", \t"):
         return f"is an empty list. Write for example {name}=new-secret,old-secret, or leave it out to take no pushes"
-    if key != "PUSH_SECRETS" and get_close_matches(key, ["PUSH_SECRETS"], cutoff=ALIKE):
+    if key == "PUSH_SECRETS":
+        return next((fault for secret in secrets_in(text) if (fault := secret_fault(secret))), "")
+    if get_close_matches(key, ["PUSH_SECRETS"], cutoff=ALIKE):
         return f"is not known. Did you mean {name.removesuffix(key)}PUSH_SECRETS?"
     if key == "API_URL" and text:
         try:

@@ -1,8 +1,10 @@
 """For probes, monitors and people: whether it runs, and whether it keeps its promises."""
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from itertools import takewhile
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -10,6 +12,11 @@ from relay.desk import Desk
 from relay.desk.care import key_hash
 from relay.desk.health import health
 from relay.store import ledger
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+#: With one of these, somebody asks on behalf of another.
+FORWARDING = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 
 
 def health_blueprint(desk: Desk, now: Callable[[], datetime]) -> Blueprint:
@@ -34,16 +41,28 @@ def health_blueprint(desk: Desk, now: Callable[[], datetime]) -> Blueprint:
 
 
 def _may_see_detail(desk: Desk) -> bool:
-    """Whoever has a key that reads, or asks from this very machine and not through a proxy."""
+    """Whoever has a key that reads, or asks from this very machine."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and key:
         with desk.database.read() as tx:
             return ledger.scope_of_key(tx, key_hash(key)) in {"read", "write"}
-    return _is_loopback(request.remote_addr) and "X-Forwarded-For" not in request.headers
+    caller = _caller(desk.settings.trusted_proxies)
+    return caller is not None and caller.is_loopback
 
 
-def _is_loopback(address: str | None) -> bool:
+def _caller(proxies: Sequence[Network]) -> Address | None:
+    """The nearest address that is no proxy of ours; None where nobody can tell, because a stranger forwards."""
+    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    hops = [_address(hop) for hop in (request.remote_addr or "", *reversed(forwarded))]
+    through = list(takewhile(lambda hop: hop is not None and any(hop in network for network in proxies), hops))
+    if len(through) == len(hops):
+        return hops[-1]
+    is_forwarded = bool(forwarded) or any(name in request.headers for name in FORWARDING)
+    return None if is_forwarded and not through else hops[len(through)]
+
+
+def _address(text: str) -> Address | None:
     try:
-        return address is not None and ipaddress.ip_address(address).is_loopback
+        return ipaddress.ip_address(text)
     except ValueError:
-        return False
+        return None

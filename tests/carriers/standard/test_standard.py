@@ -65,6 +65,8 @@ def test_a_secret_may_lack_its_prefix_and_its_padding() -> None:
 def test_a_secret_that_is_none_accepts_nothing(secret: str) -> None:
     with pytest.raises(BadSignature, match="our secret"):
         verify(sign(BODY, SECRETS[0], NOW), secret)
+    assert "whsec_" in carrier.secret_fault(secret)
+    assert [carrier.secret_fault(good) for good in SECRETS] == ["", ""]
 
 
 def test_what_is_not_utf_8_is_not_signed() -> None:
