@@ -9,6 +9,7 @@ from relay.database import Row, Tx
 from relay.model import Fact, Kind, Override, ParcelState, Status, optional_moment, optional_text, to_text
 from relay.store import facts as fact_store
 from relay.store import ledger, orders, outbox
+from relay.store.outbox import NewMessage
 from relay.tracking import Circumstances, News
 
 EMAIL = "email"
@@ -159,35 +160,20 @@ def tell(
     not_before: datetime | None = None,
 ) -> int:
     """Queue the customer's mail about ``news``, once per status and round, in the place of what still waits."""
-    shipment_id = shipment["shipment_id"]
-    message_id = tracking.message_id(shipment_id, EMAIL, news.slot, news.round)
+    message = _mail(shipment, news.slot, news.round)
     due_at = max(_due_at(tx, policy, shipment, now), not_before or now)
-    if not outbox.enqueue(
-        tx,
-        message_id=message_id,
-        shipment=shipment,
-        channel=EMAIL,
-        status=news.slot,
-        rounds=news.round,
-        due_at=due_at,
-        now=now,
-        override_id=override_id,
-    ):
+    if not outbox.enqueue(tx, message, due_at=due_at, now=now, override_id=override_id):
         return 0
-    outbox.supersede_waiting(tx, shipment_id, EMAIL, message_id, now)
+    outbox.supersede_waiting(tx, shipment["shipment_id"], EMAIL, message.message_id, now)
     if tracking.passed_over(news):
-        first_movement = news.round.partition("/")[0]
-        outbox.add_passed_over(
-            tx,
-            message_id=tracking.message_id(shipment_id, EMAIL, Status.IN_TRANSIT, first_movement),
-            shipment=shipment,
-            channel=EMAIL,
-            status=Status.IN_TRANSIT,
-            rounds=first_movement,
-            now=now,
-            superseded_by=message_id,
-        )
+        first_movement = _mail(shipment, Status.IN_TRANSIT, news.round.partition("/")[0])
+        outbox.add_passed_over(tx, first_movement, now, superseded_by=message.message_id)
     return 1
+
+
+def _mail(shipment: Row, status: Status, rounds: str) -> NewMessage:
+    message_id = tracking.message_id(shipment["shipment_id"], EMAIL, status, rounds)
+    return NewMessage(message_id, shipment, EMAIL, status, rounds)
 
 
 def _due_at(tx: Tx, policy: Policy, shipment: Row, now: datetime) -> datetime:

@@ -1,6 +1,7 @@
 """Messages that the outside world must be told, and the channels that carry them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from relay.database import Row, Tx
@@ -30,76 +31,73 @@ def waiting_of_group(tx: Tx, shop: str, group_id: str, channel: str) -> str | No
     return due_at
 
 
-def enqueue(
-    tx: Tx,
-    *,
-    message_id: str,
-    shipment: Row,
-    channel: str,
-    status: Status,
-    rounds: str,
-    due_at: datetime,
-    now: datetime,
-    override_id: str | None = None,
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to be put into the outbox."""
+
+    message_id: str
+    shipment: Row
+    channel: str
+    status: Status
+    rounds: str
+
+
+def enqueue(tx: Tx, message: NewMessage, *, due_at: datetime, now: datetime, override_id: str | None = None) -> bool:
     """Add a message unless this was told already; one that was withdrawn before it left is due again."""
-    return bool(
-        tx.rows(
-            """
-            INSERT INTO outbox (message_id, shop, shipment_id, order_id, group_id, channel, status, rounds, state,
-                due_at, created_at, override_id)
-            VALUES (:message_id, :shop, :shipment_id, :order_id, :group_id, :channel, :status, :rounds, 'due',
-                :due_at, :now, :override_id)
-            ON CONFLICT (message_id) DO UPDATE SET state = 'due', due_at = excluded.due_at, receipt = NULL,
-                created_at = excluded.created_at, override_id = excluded.override_id, attempts = 0
-            WHERE outbox.state = 'superseded' AND outbox.superseded_by IS NULL
-            RETURNING message_id
-            """,
-            message_id=message_id,
-            shop=shipment["shop"],
-            shipment_id=shipment["shipment_id"],
-            order_id=shipment["order_id"],
-            group_id=shipment["group_id"],
-            channel=channel,
-            status=status.value,
-            rounds=rounds,
-            due_at=to_text(due_at),
-            now=to_text(now),
-            override_id=override_id,
-        )
+    return _put(
+        tx,
+        message,
+        "due",
+        due_at,
+        now,
+        """
+        ON CONFLICT (message_id) DO UPDATE SET state = 'due', due_at = excluded.due_at, receipt = NULL,
+            created_at = excluded.created_at, override_id = excluded.override_id, attempts = 0
+        WHERE outbox.state = 'superseded' AND outbox.superseded_by IS NULL
+        """,
+        override_id=override_id,
     )
 
 
-def add_passed_over(
-    tx: Tx,
-    *,
-    message_id: str,
-    shipment: Row,
-    channel: str,
-    status: Status,
-    rounds: str,
-    now: datetime,
-    superseded_by: str,
-) -> None:
+def add_passed_over(tx: Tx, message: NewMessage, now: datetime, superseded_by: str) -> None:
     """Record that a status counts as told, because a newer one was told in its place."""
-    tx.rows(
-        """
-        INSERT INTO outbox (message_id, shop, shipment_id, order_id, group_id, channel, status, rounds, state,
-            due_at, created_at, superseded_by)
-        VALUES (:message_id, :shop, :shipment_id, :order_id, :group_id, :channel, :status, :rounds, 'superseded',
-            :now, :now, :superseded_by)
-        ON CONFLICT (message_id) DO NOTHING
-        """,
-        message_id=message_id,
-        shop=shipment["shop"],
-        shipment_id=shipment["shipment_id"],
-        order_id=shipment["order_id"],
-        group_id=shipment["group_id"],
-        channel=channel,
-        status=status.value,
-        rounds=rounds,
-        now=to_text(now),
-        superseded_by=superseded_by,
+    _put(tx, message, "superseded", now, now, "ON CONFLICT (message_id) DO NOTHING", superseded_by=superseded_by)
+
+
+def _put(
+    tx: Tx,
+    message: NewMessage,
+    state: str,
+    due_at: datetime,
+    now: datetime,
+    conflict: str,
+    *,
+    override_id: str | None = None,
+    superseded_by: str | None = None,
+) -> bool:
+    return bool(
+        tx.rows(
+            f"""
+            INSERT INTO outbox (message_id, shop, shipment_id, order_id, group_id, channel, status, rounds, state,
+                due_at, created_at, override_id, superseded_by)
+            VALUES (:message_id, :shop, :shipment_id, :order_id, :group_id, :channel, :status, :rounds, :state,
+                :due_at, :now, :override_id, :superseded_by)
+            {conflict} RETURNING message_id
+            """,  # noqa: S608 - our own text
+            message_id=message.message_id,
+            shop=message.shipment["shop"],
+            shipment_id=message.shipment["shipment_id"],
+            order_id=message.shipment["order_id"],
+            group_id=message.shipment["group_id"],
+            channel=message.channel,
+            status=message.status.value,
+            rounds=message.rounds,
+            state=state,
+            due_at=to_text(due_at),
+            now=to_text(now),
+            override_id=override_id,
+            superseded_by=superseded_by,
+        )
     )
 
 
