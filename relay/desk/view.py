@@ -143,7 +143,7 @@ def parcel_view(tx: Tx, settings: Settings, order: Row, shipment: Row) -> Parcel
         delivered_at=optional_moment(shipment["delivered_at"]),
         estimated_at=shipment["estimated_at"],
         promised_at=_promised(order["promised_at"]),
-        events=[_event_view(fact) for fact in _timeline(facts, shipment)],
+        events=[_event_view(fact) for fact in _timeline(facts, shipment) if fact.occurred_at],
     )
 
 

@@ -1,28 +1,23 @@
 """The words and look of each mail: the present state of one or more parcels, as text and HTML.
 
 words      a parcel's state and dates, in the customer's language; the page uses them too
+outside    texts, addresses and colours of others, made fit to show
 locale/    the catalogues   templates/  the mail as text and as MJML
 """
 
-import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import mrml
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from relay.mail import words
+from relay.mail.outside import one_line, readable_on, safe_color, safe_url
 from relay.model import Brand, MailView, ParcelView
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 SUBJECT_LIMIT = 140
-#: Below it, sRGB is linear (WCAG 2.2, relative luminance).
-SRGB_KNEE = 0.04045
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,52 +32,62 @@ class Block:
     """One parcel's part of a mail."""
 
     sentence: str
-    expected: str
-    delivered: str
-    parcel: ParcelView
-    latest: str
+    lines: Sequence[str]  #: when it came or should come, and what to make of it
+    carrier: str
+    number: str
+    latest_at: str  #: of the newest scan; "" where there is none
+    latest_place: str
+    page_url: str  #: where its button leads; "" where a later block has it
+    follow: str  #: the button
 
 
 def render(view: MailView, brand: Brand, *, timezone: str, now: datetime) -> RenderedMail:
     """The mail that tells the present truth of ``view``; ``now`` decides what is late."""
     locale = view.locale
+    color = safe_color(brand.color)
     context: Mapping[str, object] = {
         "_": words.say(locale),
-        "lang": words.catalogue_of(locale).replace("_", "-"),
+        "lang": words.language(locale),
         "brand": brand,
-        "color": safe_color(brand.color),
-        "text_color": readable_on(safe_color(brand.color)),
+        "color": color,
+        "text_color": readable_on(color),
         "logo_url": safe_url(brand.logo_url),
-        "support": brand.support_email or safe_url(brand.support_url),
+        "shop_url": safe_url(brand.shop_url),
+        "support_url": safe_url(brand.support_url),
         "name": one_line(view.customer_name, 60),
-        "orders": ", ".join(one_line(order, 60) for order in view.order_ids),
-        "blocks": [_block(parcel, locale, timezone, now) for parcel in view.parcels],
-        "page_url": view.parcels[0].page_url,
+        "order": words.order_name(view.order_ids, brand.order_label, locale),
+        "blocks": list(_blocks(view.parcels, locale, timezone, now)),
     }
     return RenderedMail(
-        subject=_subject(view),
+        subject=_subject(view, brand),
         text=_templates().get_template("mail.txt").render(context),
         html=str(mrml.to_html(_templates().get_template("mail.mjml").render(context)).content),
     )
 
 
-def _subject(view: MailView) -> str:
-    newest = max(view.parcels, key=lambda parcel: parcel.status.rank)
-    label = words.label(newest.status, view.locale)
-    order = words.say(view.locale)("Order %(order)s") % {"order": ", ".join(view.order_ids)}
-    return one_line(f"{label}: {order}", SUBJECT_LIMIT)
+def _subject(view: MailView, brand: Brand) -> str:
+    """What is the news of every parcel, the furthest first: one that arrived does not speak for one that did not."""
+    newest_first = sorted(view.parcels, key=lambda parcel: parcel.status.rank, reverse=True)
+    news = dict.fromkeys(words.headline(parcel, view.locale) for parcel in newest_first)
+    order = words.order_name(view.order_ids, brand.order_label, view.locale)
+    return one_line(f"{' / '.join(news)}: {order}", SUBJECT_LIMIT)
 
 
-def _block(parcel: ParcelView, locale: str, timezone: str, now: datetime) -> Block:
-    latest = parcel.events[-1] if parcel.events else None
-    place = one_line(latest.place, 80) if latest else ""
-    return Block(
-        sentence=words.sentence(parcel, locale),
-        expected=words.expected(parcel, locale, now.astimezone(ZoneInfo(timezone)).date()),
-        delivered=words.delivered(parcel, locale, timezone),
-        parcel=parcel,
-        latest=f"{words.event_moment(latest, locale, timezone)} {place}".strip() if latest else "",
-    )
+def _blocks(parcels: Sequence[ParcelView], locale: str, timezone: str, now: datetime) -> Iterator[Block]:
+    """Parcels of one page share a button, under the last of them."""
+    pages = [parcel.page_url for parcel in parcels]
+    for position, parcel in enumerate(parcels):
+        latest = parcel.events[-1] if parcel.events else None
+        yield Block(
+            sentence=words.sentence(parcel, locale),
+            lines=words.details(parcel, locale, timezone, now),
+            carrier=one_line(parcel.carrier_label, 60),
+            number=one_line(parcel.tracking_number or "", 60),
+            latest_at=words.event_moment(latest, locale, timezone) if latest else "",
+            latest_place=one_line(latest.place, 80) if latest else "",
+            page_url="" if parcel.page_url in pages[position + 1 :] else parcel.page_url,
+            follow=words.follow(pages.count(parcel.page_url), locale),
+        )
 
 
 @cache
@@ -94,29 +99,3 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-# -- what comes from outside -------------------------------------------------------------------------------------------
-
-
-def one_line(text: str, limit: int) -> str:
-    """Outside text for one line: no control characters, no invisible direction marks, not too long."""
-    plain = "".join(character if character.isprintable() else " " for character in text)
-    plain = " ".join(plain.split())
-    return plain if len(plain) <= limit else plain[: limit - 1] + "…"
-
-
-def safe_url(url: str) -> str:
-    return url if url.startswith(("https://", "http://")) else ""
-
-
-def safe_color(color: str) -> str:
-    return color if re.fullmatch(r"#[0-9a-fA-F]{6}", color) else "#1f5eff"
-
-
-def readable_on(color: str) -> str:
-    """Black or white, whichever has more contrast on ``color`` (WCAG 2.2, relative luminance)."""
-    channels = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    linear = [value / 12.92 if value <= SRGB_KNEE else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#ffffff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#000000"

@@ -70,7 +70,7 @@ def look_up_page(desk: Desk, token: str) -> PageView | None:
             return None
         order = orders.order(tx, found["shop"], found["order_id"])
         return PageView(
-            order_label=order["order_id"],
+            order_id=order["order_id"],
             parcels=parcel_views(tx, desk.settings, order),
             locale=order["locale"] or desk.settings.locale,
         )

@@ -1,24 +1,34 @@
 """The customer's page: the state in a sentence, the timeline, when somebody last looked. No script, no tracker."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+import structlog
 from flask import Blueprint, Response, make_response, render_template, request
 
-from relay.mail import readable_on, safe_color, safe_url, words
+from relay.errors import Unavailable
+from relay.mail import words
+from relay.mail.outside import one_line, readable_on, safe_color, safe_url
 from relay.model import Brand, ParcelView
 
+log = structlog.get_logger()
+
 LANGUAGES = {"pt-BR": "Português", "es": "Español", "en": "English"}
-POLICY = "default-src 'none'; style-src 'self'; img-src https: http:; base-uri 'none'; form-action 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src https: http:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+#: What may be looked up; anything else is no page of ours, and never reaches the database.
+TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 @dataclass(frozen=True, slots=True)
 class PageView:
     """What the page shows of one order."""
 
-    order_label: str
+    order_id: str  #: what the customer knows the order by
     parcels: Sequence[ParcelView]
     locale: str
 
@@ -32,26 +42,37 @@ def page_blueprint(
     default_locale: str,
 ) -> Blueprint:
     blueprint = Blueprint("page", __name__, template_folder="templates")
+    blueprint.add_app_template_filter(one_line)
 
-    @blueprint.get("/t/<token>")
+    # Everything under /t/ is a customer's: a link that was cut or grew in a mail program ends on words, not on JSON.
+    @blueprint.get("/t/", defaults={"token": ""})
+    @blueprint.get("/t/<token>")  # a path takes slashes, but no line breaks
+    @blueprint.get("/t/<path:token>")
     def show_page(token: str) -> Response:
-        view = look_up(token)
-        locale = _chosen_locale(view.locale if view else default_locale, is_known=view is not None)
-        today = now().astimezone(ZoneInfo(timezone)).date()
+        view = look_up(token) if TOKEN.fullmatch(token) else None
+        if view is None:
+            return _notice(brand, _chosen_locale(default_locale), 404)
+        locale = _asked_locale() or view.locale
         body = render_template(
             "page.html",
-            view=view,
-            brand=brand,
-            logo_url=safe_url(brand.logo_url),
-            support_url=safe_url(brand.support_url),
+            **_frame(brand, locale),
+            order=words.order_name([view.order_id], brand.order_label, locale),
+            parcels=view.parcels,
             locale=locale,
-            languages=LANGUAGES,
             timezone=timezone,
-            today=today,
+            now=now(),
             words=words,
-            _=words.say(locale),
         )
-        return _guarded(make_response(body, 200 if view else 404))
+        return _guarded(make_response(body))
+
+    @blueprint.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        if isinstance(error, Unavailable):
+            response = _notice(brand, _chosen_locale(default_locale), 503)
+            response.headers["Retry-After"] = str(error.retry_after_s)
+            return response
+        log.error("crash", exc_info=error)
+        return _notice(brand, _chosen_locale(default_locale), 500)
 
     @blueprint.get("/t/style.css")
     def style() -> Response:
@@ -65,14 +86,38 @@ def page_blueprint(
     return blueprint
 
 
-def _chosen_locale(known: str, *, is_known: bool) -> str:
-    """The language asked for, else the order's, else what the reader's browser prefers."""
+def _notice(brand: Brand, locale: str, status: int) -> Response:
+    """What the page says where there is nothing to show, and what to do then."""
+    _ = words.say(locale)
+    notice, advice = _("This page cannot be shown at the moment."), _("Please try again in a few minutes.")
+    if status == 404:  # noqa: PLR2004 - the status itself
+        notice, advice = _("This page does not exist."), _("Check the link in your mail, or ask the shop.")
+    body = render_template("notice.html", **_frame(brand, locale), notice=notice, advice=advice)
+    return _guarded(make_response(body, status))
+
+
+def _frame(brand: Brand, locale: str) -> Mapping[str, object]:
+    """What surrounds every page."""
+    return {
+        "_": words.say(locale),
+        "lang": words.language(locale),
+        "languages": LANGUAGES,
+        "brand": brand,
+        "logo_url": safe_url(brand.logo_url),
+        "shop_url": safe_url(brand.shop_url),
+        "support_url": safe_url(brand.support_url),
+        "depth": request.path.count("/") - 2,
+    }
+
+
+def _asked_locale() -> str:
     asked = request.args.get("lang", "")
-    if asked in LANGUAGES:
-        return asked
-    if is_known:
-        return known
-    return request.accept_languages.best_match(list(LANGUAGES)) or known
+    return asked if asked in LANGUAGES else ""
+
+
+def _chosen_locale(default: str) -> str:
+    """For a reader whom we do not know: the language asked for, else what the browser prefers."""
+    return _asked_locale() or request.accept_languages.best_match(list(LANGUAGES)) or default
 
 
 def _guarded(response: Response) -> Response:
