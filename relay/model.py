@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
@@ -222,6 +222,54 @@ class Push:
     body: bytes
     received_at: datetime
     token: str = ""  #: the last part of ``/push/<slug>/<token>``, for senders that cannot sign
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A parcel that somebody is to be asked about."""
+
+    carrier: str
+    number: str  #: as it is written on the parcel, normalised
+    reference: str | None = None  #: what the one who is asked knows it by, where we registered it
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What an adapter was given to ask with."""
+
+    values: Mapping[str, str]  #: by the setting's name after the slug: ``API_KEY``
+    token: str = field(default="", repr=False)  #: of :attr:`relay.carriers.Asks.login`, where there is one
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One HTTP request to a carrier, to be made as it stands. ``path`` follows the address of its API."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    params: Mapping[str, str] = field(default_factory=dict)
+    json: object = None
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. Header names are lower case."""
+
+    status: int
+    body: bytes
+    received_at: datetime
+    headers: Mapping[str, str] = field(default_factory=dict)
+    asked: Sequence[Wanted] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a login brought."""
+
+    text: str = field(repr=False)
+    lasts: timedelta
 
 
 @dataclass(frozen=True, slots=True)

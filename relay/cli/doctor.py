@@ -144,7 +144,7 @@ def _mail(settings: Settings) -> Finding:
 
 
 def _adapters(settings: Settings) -> Iterator[Finding]:
-    for slug in all_carriers():
+    for slug in (slug for slug, carrier in all_carriers().items() if carrier.pushes):
         count = len(settings.push_secrets(slug))
         yield Finding(is_well=True, subject=f"push {slug}", finding=f"{count} secrets" if count else "off (no secret)")
 

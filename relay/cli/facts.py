@@ -1,12 +1,13 @@
 """What carriers said: parse, replay; what leaves: outbox."""
 
 import sys
+from collections.abc import Sequence
 from typing import BinaryIO
 
 import click
 
 from relay import clock
-from relay.carriers import carrier_named, read_push
+from relay.carriers import carrier_named, read_answer, read_push
 from relay.cli import output
 from relay.cli.wiring import desk_at_hand
 from relay.desk import care
@@ -14,7 +15,7 @@ from relay.desk.correct import checked_date
 from relay.desk.reading import describe
 from relay.errors import BadInput
 from relay.intake.record import replay_push
-from relay.model import Action, MessageState
+from relay.model import Action, Answer, MessageState, Wanted, normalise_number
 from relay.store import facts as fact_store
 from relay.store import outbox as outbox_store
 
@@ -23,14 +24,14 @@ from relay.store import outbox as outbox_store
 @click.argument("slug")
 @click.argument("file", type=click.File("rb"))
 @click.option("--via", type=click.Choice(["push", "poll"]), default="push", help="What the file is. [push]")
-@click.option("--http-status", type=int, help="The answer's status, with --via poll.")
+@click.option("--http-status", type=int, default=200, show_default=True, help="The answer's status, with --via poll.")
 @click.option("--number", help="The number that was asked about, with --via poll.")
 @click.option("--header", "headers", multiple=True, help="A header as NAME:VALUE, where the adapter reads one.")
 def parse(
     slug: str,
     file: BinaryIO,
     via: str,
-    http_status: int | None,
+    http_status: int,
     number: str | None,
     headers: tuple[str, ...],
 ) -> None:
@@ -39,17 +40,31 @@ def parse(
     \b
     Examples:
       wismo parse easypost push.json
+      wismo parse ups answer.json --via poll --number 1Z999AA10123456784
       curl -s … | wismo parse 17track -
     """
-    if via == "poll" or http_status is not None or number is not None:
-        raise BadInput("via", f"{slug} cannot be asked by this version", "Use --via push")
-    for header in headers:
-        if ":" not in header:
-            raise BadInput("header", f"{header!r} is not NAME:VALUE")
-    reading = read_push(carrier_named(slug), file.read())
+    carrier = carrier_named(slug)
+    reading = (
+        read_push(carrier, file.read())
+        if via == "push"
+        else read_answer(carrier, _answer(file.read(), http_status, number, headers))
+    )
     output.as_json(describe(reading))
     if reading.action is Action.UNREADABLE:
         sys.exit(1)
+
+
+def _answer(body: bytes, http_status: int, number: str | None, headers: Sequence[str]) -> Answer:
+    named = dict(_header(header) for header in headers)
+    asked = (Wanted("", normalise_number(number)),) if number else ()
+    return Answer(http_status, body, clock.now(), named, asked)
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon:
+        raise BadInput("header", f"{text!r} is not NAME:VALUE")
+    return name.strip().lower(), value.strip()
 
 
 @click.command()

@@ -40,11 +40,11 @@ def push_blueprint(desk: Desk, refused: Refused, now: Callable[[], datetime]) ->
 
 def _door(desk: Desk, refused: Refused, slug: str) -> tuple[Carrier, tuple[str, ...]]:
     carrier = all_carriers().get(slug)
-    if carrier is None:
+    if carrier is None or not carrier.pushes:
         refused.count("unknown_slug", slug)
-        known = ", ".join(all_carriers())
+        known = ", ".join(one.slug for one in all_carriers().values() if one.pushes)
         raise HttpFault(
-            404, f"no carrier is called {slug!r}", "the address is wrong", f"Use /push/ and one of: {known}"
+            404, f"no carrier that pushes is called {slug!r}", "the address is wrong", f"Use /push/ and one of: {known}"
         )
     secrets = desk.settings.push_secrets(slug)
     if not secrets:
