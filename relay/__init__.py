@@ -4,8 +4,10 @@ A carrier pushes; intake turns what it says into facts, the facts into a state, 
 transaction; the outbox tells the customer; watch notices what time alone tells; the desk answers people.
 
 web        the doors: pushes, the customer's page, health      model     the vocabulary
+poll       asks carriers about quiet parcels
 outbox     effects out                                         tracking  the rules of a parcel, pure
 watch      what only time tells                                errors    what can go wrong
+retention  what is erased, dropped, backed up, and when
 desk       what a person may ask and do                        settings  WISMO_*
 intake     the one way in                                      clock     the only place that knows the time
 store      the queries   database, migrations  two engines     carriers  one file per carrier

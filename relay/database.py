@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -22,7 +22,7 @@ import sqlite_utils
 from psycopg.rows import dict_row, tuple_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from relay.errors import NotFound, Stale, StorageFull, Unavailable
+from relay.errors import BadInput, NotFound, Stale, StorageFull, Unavailable, WismoError
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -77,9 +77,16 @@ class Database(Protocol):
 
 def open_database(url: str, *, create: bool = False) -> Database:
     """Open ``sqlite:PATH`` or ``postgresql://…``. Without ``create`` a missing SQLite file is NotFound."""
-    if url.startswith("sqlite:"):
-        return SQLite(Path(url.removeprefix("sqlite:")), create=create)
-    return Postgres(url)
+    if not url.startswith("sqlite:"):
+        return Postgres(url)
+    path = Path(url.removeprefix("sqlite:"))
+    try:
+        return SQLite(path, create=create)
+    except OSError as error:
+        remedy = "Check WISMO_DATABASE_URL and who may write to the folder"
+        raise WismoError(f"{path} cannot be opened: {error.strerror}", remedy) from None
+    except sqlite3.Error as error:
+        raise WismoError(f"{path} cannot be used: {error}", "If it is damaged, restore a backup") from None
 
 
 # -- SQLite ------------------------------------------------------------------------------------------------------------
@@ -156,12 +163,15 @@ class SQLite:
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
-        connection = self._reader()
-        connection.execute("BEGIN")
         try:
-            yield SQLiteTx(connection)
-        finally:
-            connection.execute("ROLLBACK")
+            connection = self._reader()
+            connection.execute("BEGIN")
+            try:
+                yield SQLiteTx(connection)
+            finally:
+                connection.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            raise _as_ours(error) from error
 
     def identity(self) -> str:
         return f"file {self.path.stat().st_ino}"
@@ -169,11 +179,28 @@ class SQLite:
     def migrate(self) -> list[str]:
         return _migrate(self)
 
-    def backup(self, target: Path) -> None:
-        """SQLite's online backup: consistent, while others write."""
-        with sqlite3.connect(target) as copy:
-            self._reader().backup(copy)
-        copy.close()
+    def backup(self, target: Path) -> int:
+        """A consistent copy while others write, verified; its size in bytes.
+
+        A file that is there is replaced only by a good copy. Raises OSError, WismoError, or sqlite3.Error.
+        """
+        fresh = target.with_name(f".{target.name}.part")
+        fresh.unlink(missing_ok=True)
+        fresh.touch(mode=0o600)  # it names customers
+        try:
+            with closing(sqlite3.connect(fresh)) as copy:
+                self._reader().backup(copy)
+            verify_copy(fresh)
+            fresh.replace(target)
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
+        return target.stat().st_size
+
+    def size(self) -> int:
+        """Bytes on disk, what is not yet in its place included."""
+        files = (self.path, Path(f"{self.path}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
 
     def close(self) -> None:
         if self._closed:
@@ -269,7 +296,7 @@ def _hold_shared_lock(path: Path) -> Any:  # noqa: ANN401 - an open file, kept f
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         handle.close()
-        raise Unavailable(f"{path} is being restored by another process") from None
+        raise WismoError(f"{path} is being restored by another process", "Wait until that is done") from None
     return handle
 
 
@@ -280,8 +307,22 @@ def alone_with(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Unavailable(f"another Wismo process uses {path}; stop it first") from None
+            raise WismoError(f"another Wismo process uses {path}", "Stop it first") from None
         yield
+
+
+def verify_copy(file: Path) -> None:
+    """Raises BadInput unless the file is a whole database of Wismo's."""
+    # Nothing but the file: SQLite would leave a journal of its own beside it. One that has a journal needs it.
+    alone = "" if Path(f"{file}-wal").exists() else "&immutable=1"
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro{alone}", uri=True)) as connection:
+            (verdict,) = connection.execute("PRAGMA integrity_check").fetchone()
+            connection.execute("SELECT name FROM migrations").fetchall()
+    except sqlite3.Error as error:
+        raise BadInput("file", f"{file} is no backup of Wismo ({error})") from None
+    if verdict != "ok":
+        raise WismoError(f"{file} is damaged: {verdict}", "Use another backup")
 
 
 def _as_ours(error: Exception) -> Exception:
@@ -408,6 +449,9 @@ def _apply(tx: Tx, name: str, script: str) -> bool:
 
 
 def pending_migrations(tx: Tx) -> list[str]:
-    """Names of the scripts that this database has not seen."""
-    seen = {row["name"] for row in tx.rows("SELECT name FROM migrations")}
+    """Names of the scripts that this database has not seen. After a database without any, ``tx`` is of no more use."""
+    try:
+        seen = {row["name"] for row in tx.rows("SELECT name FROM migrations")}
+    except (sqlite3.OperationalError, psycopg.errors.UndefinedTable):
+        seen = set()
     return [name for name in _scripts() if name not in seen]

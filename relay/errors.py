@@ -36,11 +36,14 @@ class BadInput(WismoError):
     def __init__(self, field: str, fault: str, remedy: str = "") -> None:
         super().__init__(f"{field}: {fault}", remedy)
         self.field = field
+        self.fault = fault
 
 
 class Ambiguous(BadInput):
     def __init__(self, query: str, choices: Sequence[str]) -> None:
-        super().__init__("query", f"{query!r} fits several parcels", "Name one with --number")
+        super().__init__(
+            "query", f"{query!r} fits several parcels", "Name the order, and of its parcels one by its number (--help)"
+        )
         self.choices = tuple(choices)
 
 

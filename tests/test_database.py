@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from relay.database import SQLite, Tx, open_database, to_pyformat
-from relay.errors import NotFound, Unavailable
+from relay.errors import NotFound, Unavailable, WismoError
 from relay.store import ledger, orders
 from tests.conftest import NOON, settle
 
@@ -86,7 +86,7 @@ def test_two_processes_on_one_file_know_of_each_other(tmp_path: Path) -> None:
     from relay.database import alone_with  # noqa: PLC0415 - what this test is about
 
     database = SQLite(tmp_path / "wismo.db", create=True)
-    with pytest.raises(Unavailable, match="stop it first"), alone_with(tmp_path / "wismo.db"):
+    with pytest.raises(WismoError, match="Stop it first"), alone_with(tmp_path / "wismo.db"):
         pass
     database.close()
     with alone_with(tmp_path / "wismo.db"):

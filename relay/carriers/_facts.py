@@ -100,11 +100,17 @@ def summary(
     )
 
 
-def applied(message: Node, reports: Sequence[Report]) -> Reading:
-    """What was read, with a reason that names what could not be. Raises BadPayload if that was everything."""
+def told_faults(message: Node) -> str:
+    """What could not be read, in a line."""
     reason = "; ".join(message.faults[:NAMED_FAULTS])
     if len(message.faults) > NAMED_FAULTS:
         reason += f"; and {len(message.faults) - NAMED_FAULTS} more"
+    return reason
+
+
+def applied(message: Node, reports: Sequence[Report]) -> Reading:
+    """What was read, with a reason that names what could not be. Raises BadPayload if that was everything."""
+    reason = told_faults(message)
     if reason and not any(report.facts for report in reports):
         raise BadPayload(reason)
     return Reading(Action.APPLY, tuple(reports), reason=reason)

@@ -38,6 +38,13 @@ def moment(text: str, documented: tzinfo | None = None) -> Moment:
     return Moment(text, at, written.isoformat(), zone_assumed=documented is None)
 
 
+def assumed(text: str, zone: tzinfo) -> Moment:
+    """Read an ISO moment; one without offset is taken to be of ``zone``, which nobody has documented, and is marked."""
+    when = moment(text, documented=zone)
+    is_guess = when.at is not None and datetime.fromisoformat(text).tzinfo is None
+    return when._replace(zone_assumed=is_guess or when.zone_assumed)
+
+
 def estimate(text: str) -> str | None:
     """An estimate as it may be kept: an ISO date, or an ISO moment with offset. None where it is neither.
 

@@ -3,6 +3,9 @@
 import hmac
 from datetime import UTC, datetime, timedelta
 
+from relay.errors import BadSignature
+from relay.model import Push
+
 #: How far a signed timestamp may be from our clock.
 TOLERANCE = timedelta(minutes=5)
 
@@ -30,3 +33,15 @@ def hmac_sha256_hex(key: bytes, signed: bytes) -> bytes:
 def is_fresh(sent_at: datetime, received_at: datetime) -> bool:
     aware = sent_at if sent_at.tzinfo else sent_at.replace(tzinfo=UTC)
     return abs(received_at - aware) <= TOLERANCE
+
+
+def check_repeated_secret(push: Push, secret: str) -> None:
+    """For senders that sign nothing and repeat a secret that we gave them, in a header or in the URL."""
+    expected = secret_bytes(secret)
+    kind, _, token = push.headers.get("authorization", "").partition(" ")
+    bearer = token if kind.lower() == "bearer" else ""
+    given = [push.headers.get("credential", ""), push.headers.get("x-api-key", ""), bearer, push.token]
+    if not any(given):
+        raise BadSignature("no credential, x-api-key or bearer token, and no token in the URL")
+    if not any([same(expected, wire_bytes(text)) for text in given]):  # noqa: C419 - compare all, whichever fits
+        raise BadSignature("the credential is not the secret")

@@ -52,6 +52,11 @@ class Node:
             raise self.fault(key, "missing")
         return value
 
+    def code(self, key: str) -> str:
+        """A name that some of a sender's interfaces write as a number."""
+        value = self._members.get(key)
+        return str(value) if type(value) is int else self.name(key)
+
     def integer(self, key: str) -> int | None:
         value = self._members.get(key)
         if value is None or type(value) is int:  # not isinstance: true is no number
@@ -82,6 +87,31 @@ class Node:
             except BadPayload as fault:
                 self.faults.append(fault.what)
         return done
+
+    def texts(self, key: str) -> list[str]:
+        """The texts in a list; what else is in it is left out."""
+        return [member for member in self._list(key) if type(member) is str]
+
+    def members(self, read: Callable[[str, "Node"], T]) -> list[T]:
+        """The same as :meth:`each` for an object whose keys are names."""
+        done: list[T] = []
+        for index, (key, member) in enumerate(self._members.items()):
+            try:
+                name = Node({f"[{index}]": key}, self).name(f"[{index}]")
+                done.append(read(name, self._enter(f"[{index}]", member)))
+            except BadPayload as fault:
+                self.faults.append(fault.what)
+        return done
+
+    def is_object(self, key: str) -> bool:
+        return type(self._members.get(key)) is dict
+
+    def is_list(self, key: str) -> bool:
+        return type(self._members.get(key)) is list
+
+    def knows(self, key: str) -> bool:
+        """Whether there is such a member, even one that says nothing."""
+        return key in self._members
 
     def has(self, key: str) -> bool:
         return self._members.get(key) not in NOTHING

@@ -1,43 +1,28 @@
-"""EasyPost, an aggregator: webhooks about trackers, each with the whole history. Every moment is UTC.
+"""EasyPost, an aggregator: webhooks and answers about trackers, each with the whole history. Every moment is UTC.
 
 There is no word for a failed attempt; EasyPost calls it ``failure``, and what went wrong is for the team to say.
 """
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 import structlog
 
-from relay.carriers import Carrier
+from relay.carriers import Asks, Budget, Carrier
+from relay.carriers._answers import answered, basic, is_refusal, read_body, refusal, segment, whole
+from relay.carriers._easypost_codes import NAMES, OUTCOMES, reading_of, slug_of
 from relay.carriers._facts import applied, joined, parcel_number, read_estimate, scan_status, summary, summary_moment
 from relay.carriers._moments import moment
 from relay.carriers._signatures import hmac_sha256_hex, is_fresh, same, secret_bytes, wire_bytes
 from relay.carriers._tree import Node, read_object
 from relay.errors import BadSignature
-from relay.model import Action, Fact, FactKind, Outcome, Push, Reading, Report, Status, carrier_slug
+from relay.model import Account, Action, Answer, Ask, Fact, FactKind, Outcome, Push, Reading, Report, Status, Wanted
 
 SLUG = "easypost"
-STATUSES = {
-    "unknown": Status.PENDING,
-    "pre_transit": Status.INFO_RECEIVED,
-    "in_transit": Status.IN_TRANSIT,
-    "out_for_delivery": Status.OUT_FOR_DELIVERY,
-    "available_for_pickup": Status.AVAILABLE_FOR_PICKUP,
-    "delivered": Status.DELIVERED,
-    "return_to_sender": Status.RETURNING,
-    "failure": Status.EXCEPTION,
-    "cancelled": Status.CANCELLED,
-    "error": Status.UNKNOWN,  # EasyPost could not ask the carrier: nothing about the parcel
-}
-#: What a status means when the whole parcel travels back.
-ON_RETURN = {
-    Status.IN_TRANSIT: Status.RETURNING,
-    Status.OUT_FOR_DELIVERY: Status.RETURNING,
-    Status.AVAILABLE_FOR_PICKUP: Status.RETURNING,
-    Status.DELIVERED: Status.RETURNED,
-}
 PREFIX = b"hmac-sha256-hex="
+TRACKER = "trk_"
 MIDNIGHT = "T00:00:00Z"  # of the estimate: a date, without an hour
 
 log = structlog.get_logger()
@@ -104,7 +89,7 @@ def read_tracker(tracker: Node) -> Report:
     elif status != "error":
         facts.append(read_summary(tracker, status, facts, is_return=is_return))
     outcome = Outcome.SERVER_ERROR if status == "error" else Outcome.OK
-    return Report(carrier_slug(tracker.name("carrier")) or None, number, tuple(facts), reference, outcome)
+    return Report(slug_of(tracker.name("carrier")), number, tuple(facts), reference, outcome)
 
 
 def read_detail(detail: Node, *, is_return: bool) -> Fact:
@@ -134,11 +119,6 @@ def read_summary(tracker: Node, code: str, scans: list[Fact], *, is_return: bool
     return summary(SLUG, status, code, when, is_own=False, estimated_at=estimate_of(tracker), told_at=updated.at)
 
 
-def reading_of(code: str, *, is_return: bool) -> Status:
-    status = STATUSES.get(code, Status.UNKNOWN)
-    return ON_RETURN.get(status, status) if is_return else status
-
-
 def estimate_of(tracker: Node) -> str | None:
     local = tracker.child("carrier_detail").text("est_delivery_date_local")
     text = local or tracker.text("est_delivery_date").removesuffix(MIDNIGHT)
@@ -149,10 +129,62 @@ def place_of(location: Node) -> str:
     return joined(location.text("city"), location.text("state"), location.text("country"))
 
 
+# -- asking ------------------------------------------------------------------------------------------------------------
+
+
+def ask(account: Account, wanted: Sequence[Wanted]) -> Ask:
+    """By the tracker that we made, else by number."""
+    (one,) = wanted
+    if one.reference and one.reference.startswith(TRACKER):
+        return Ask("GET", f"/v2/trackers/{segment(one.reference)}", headers_of(account))
+    return Ask("GET", "/v2/trackers", headers_of(account), described(one))
+
+
+def register(account: Account, wanted: Sequence[Wanted]) -> Ask:
+    """A tracker costs a fee, once. Of a number that has one EasyPost returns that."""
+    (one,) = wanted
+    return Ask("POST", "/v2/trackers", headers_of(account), json={"tracker": described(one)})
+
+
+def headers_of(account: Account) -> dict[str, str]:
+    return {"Authorization": basic(account.values["API_KEY"])}
+
+
+def described(one: Wanted) -> dict[str, str]:
+    """Without a carrier EasyPost finds out whose number it is."""
+    named = {"carrier": NAMES[one.carrier]} if one.carrier in NAMES else {}
+    return {"tracking_code": one.number, **named}
+
+
+def parse_answer(answer: Answer) -> Reading:
+    if is_refusal(answer):
+        return refusal(answer, error_code, OUTCOMES)
+    message = read_body(answer)
+    if message.is_list("trackers"):
+        return answered(answer, message, message.each("trackers", read_tracker))
+    code = error_code(message)
+    if code:
+        return whole(answer, OUTCOMES.get(code, Outcome.BAD_REQUEST), f"an error in an answer with success: {code}")
+    return answered(answer, message, [read_tracker(message)])
+
+
+def error_code(message: Node) -> str:
+    return message.child("error").name("code")
+
+
 carrier = Carrier(
     slug=SLUG,
     label="EasyPost",
     docs="https://docs.easypost.com/docs/trackers",
     verify=verify,
     parse_push=parse_push,
+    asks=Asks(
+        api_url="https://api.easypost.com",
+        needs=("API_KEY",),
+        ask=ask,
+        parse_answer=parse_answer,
+        budget=Budget(per_second=5),  # EasyPost publishes none
+        register=register,
+        is_aggregator=True,
+    ),
 )

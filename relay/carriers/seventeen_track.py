@@ -1,14 +1,15 @@
-"""17TRACK, an aggregator: the whole history of a number in each push, one list of events per carrier on the way.
+"""17TRACK, an aggregator: the whole history of a number each time, one list of events per carrier on the way.
 
 Moments carry an offset or are UTC. Some carriers give none; theirs is taken from their other events and is marked.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from relay.carriers import Carrier
+from relay.carriers import Asks, Budget, Carrier
+from relay.carriers._answers import answered, is_refusal, read_body, refusal, whole
 from relay.carriers._facts import (
     applied,
     in_one_zone,
@@ -20,36 +21,29 @@ from relay.carriers._facts import (
     summary_moment,
 )
 from relay.carriers._moments import Moment, moment
+from relay.carriers._seventeen_track_codes import CARRIERS, KEYS, OUTCOMES, STATUSES, status_of
 from relay.carriers._signatures import same, secret_bytes, wire_bytes
 from relay.carriers._tree import Node, read_object
 from relay.errors import BadSignature
-from relay.model import Action, Fact, FactKind, Push, Reading, Report, Status, carrier_slug
+from relay.model import (
+    Account,
+    Action,
+    Answer,
+    Ask,
+    Fact,
+    FactKind,
+    Outcome,
+    Push,
+    Reading,
+    Report,
+    Status,
+    Wanted,
+    carrier_slug,
+)
 
 SLUG = "17track"
-#: Main statuses. A sub-status begins with its own: ``InTransit_PickedUp``.
-STATUSES = {
-    "NotFound": Status.PENDING,
-    "InfoReceived": Status.INFO_RECEIVED,
-    "InTransit": Status.IN_TRANSIT,
-    "Expired": Status.EXPIRED,
-    "AvailableForPickup": Status.AVAILABLE_FOR_PICKUP,
-    "OutForDelivery": Status.OUT_FOR_DELIVERY,
-    "DeliveryFailure": Status.ATTEMPTED,
-    "Delivered": Status.DELIVERED,
-    "Exception": Status.EXCEPTION,
-    # Sub-statuses with a state of their own; the others say what their main status says.
-    "Exception_Returning": Status.RETURNING,
-    "Exception_Returned": Status.RETURNED,
-    "Exception_Cancel": Status.CANCELLED,
-    # Stages, of events that have no sub-status.
-    "PickedUp": Status.IN_TRANSIT,
-    "Departure": Status.IN_TRANSIT,
-    "Arrival": Status.IN_TRANSIT,
-    "Returning": Status.RETURNING,
-    "Returned": Status.RETURNED,
-}
-#: Carriers by 17TRACK's key. Only these are named alike in every message: one that stops a tracking gives no name.
-CARRIERS = {2151: "correios", 21051: "usps", 100001: "dhl", 100002: "ups", 100003: "fedex"}
+#: A window that the carrier itself gives ends with its promise; of 17TRACK's own, which is wide, the start is shown.
+OFFICIAL = "Official"
 
 
 def verify(push: Push, secret: str) -> None:
@@ -117,10 +111,6 @@ def read_event(event: Node) -> Fact:
     )
 
 
-def status_of(code: str) -> Status:
-    return STATUSES.get(code) or STATUSES.get(code.partition("_")[0], Status.UNKNOWN)
-
-
 def moment_of(event: Node) -> Moment:
     """The most exact of the ways in which 17TRACK writes one moment; any may be missing."""
     unreadable = Moment()
@@ -154,9 +144,55 @@ def read_summary(info: Node, scans: list[Fact]) -> Iterator[Fact]:
     status = status_of(code) if code in STATUSES else status_of(main or code)
     if status is Status.PENDING and scans:
         status = Status.UNKNOWN  # "not found" beside scans: 17TRACK could not ask, it is no news of the parcel
-    estimated_at = read_estimate(expected, "from", expected.text("from"))
+    end = "to" if expected.text("source") == OFFICIAL and expected.text("to") else "from"
+    estimated_at = read_estimate(expected, end, expected.text(end))
     when = summary_moment(scans, Moment())
     yield summary(SLUG, status, code, when, is_own=False, estimated_at=estimated_at, told_at=None)
+
+
+# -- asking ------------------------------------------------------------------------------------------------------------
+
+
+def ask(account: Account, wanted: Sequence[Wanted]) -> Ask:
+    return request(account, "gettrackinfo", wanted)
+
+
+def register(account: Account, wanted: Sequence[Wanted]) -> Ask:
+    return request(account, "register", wanted)
+
+
+def request(account: Account, what: str, wanted: Sequence[Wanted]) -> Ask:
+    """Without a carrier's key 17TRACK finds out whose number it is."""
+    numbers = [
+        {"number": one.number} | ({"carrier": KEYS[one.carrier]} if one.carrier in KEYS else {}) for one in wanted
+    ]
+    return Ask("POST", f"/track/v2.4/{what}", {"17token": account.values["API_KEY"]}, json=numbers)
+
+
+def parse_answer(answer: Answer) -> Reading:
+    if is_refusal(answer):
+        return refusal(answer, lambda error: error.code("code"))
+    message = read_body(answer)
+    code = message.integer("code")
+    if code is None:
+        raise message.fault("code", "missing")
+    if code:
+        outcome = OUTCOMES.get(code, Outcome.BAD_REQUEST)
+        # That a number is wrong is only said of one number; of the whole it is the request.
+        outcome = Outcome.BAD_REQUEST if outcome is Outcome.INVALID_NUMBER else outcome
+        return whole(answer, outcome, f"an error in an answer with success: {code}")
+    data = message.child("data")
+    return answered(answer, message, [*data.each("accepted", read_accepted), *data.each("rejected", read_rejected)])
+
+
+def read_accepted(data: Node) -> Report:
+    """An answer to a registration says no more than that."""
+    return read_track(data) if data.has("track_info") else read_parcel(data)
+
+
+def read_rejected(data: Node) -> Report:
+    code = data.child("error").integer("code") or 0
+    return replace(read_parcel(data), outcome=OUTCOMES.get(code, Outcome.BAD_REQUEST))
 
 
 carrier = Carrier(
@@ -165,4 +201,14 @@ carrier = Carrier(
     docs="https://api.17track.net/en/doc",
     verify=verify,
     parse_push=parse_push,
+    asks=Asks(
+        api_url="https://api.17track.net",
+        needs=("API_KEY",),
+        ask=ask,
+        parse_answer=parse_answer,
+        budget=Budget(per_second=3),
+        batch=40,
+        register=register,
+        is_aggregator=True,
+    ),
 )

@@ -1,76 +1,59 @@
-"""UPS Track Alert: one scan in each message, no history. Moments come in GMT and in the local time of the place.
+"""UPS: Track Alert pushes one scan in each message, the Track API answers with the whole history of a parcel.
 
-Nothing signs the body: UPS repeats a secret that we gave it. Where it cannot, the secret stands in the URL.
+Nothing signs a push: UPS repeats a secret that we gave it. Where it cannot, the secret stands in the URL.
 """
 
-import re
-from datetime import UTC
+from collections.abc import Sequence
+from datetime import timedelta
+from hashlib import sha256
 
-from relay.carriers import Carrier
-from relay.carriers._facts import applied, joined, parcel_number, read_estimate, scan_status
-from relay.carriers._moments import Moment, moment
-from relay.carriers._signatures import same, secret_bytes, wire_bytes
+from relay.carriers import Asks, Budget, Carrier
+from relay.carriers._answers import (
+    answered,
+    basic,
+    is_refusal,
+    read_body,
+    refusal,
+    segment,
+    token,
+    token_reading,
+    whole,
+    without_news,
+)
+from relay.carriers._facts import (
+    applied,
+    joined,
+    parcel_number,
+    read_estimate,
+    scan_status,
+    summary,
+    summary_moment,
+)
+from relay.carriers._moments import Moment, estimate
+from relay.carriers._signatures import check_repeated_secret
 from relay.carriers._tree import Node, read_object
-from relay.errors import BadSignature
-from relay.model import Fact, FactKind, Push, Reading, Report, Status
+from relay.carriers._ups_codes import OUTCOMES, moment_of, status_of
+from relay.model import (
+    Account,
+    Answer,
+    Ask,
+    Fact,
+    FactKind,
+    Outcome,
+    Reading,
+    Report,
+    Status,
+    Token,
+    Wanted,
+    normalise_number,
+)
 
 SLUG = "ups"
-#: ``activityStatus.code``. What is not here is read by ``descriptionCode``, then by ``type``.
-STATUSES = {
-    "MP": Status.INFO_RECEIVED,
-    "VD": Status.CANCELLED,
-    "OT": Status.OUT_FOR_DELIVERY,  # arrives with type I
-    "OD": Status.OUT_FOR_DELIVERY,
-    "RP": Status.AVAILABLE_FOR_PICKUP,
-    "AC": Status.AVAILABLE_FOR_PICKUP,
-    "WC": Status.AVAILABLE_FOR_PICKUP,
-    "RF": Status.EXCEPTION,  # refused
-    "UR": Status.EXCEPTION,  # undeliverable
-    "UF": Status.EXCEPTION,
-    "FS": Status.DELIVERED,
-    "KB": Status.DELIVERED,
-    "F4": Status.DELIVERED,
-}
-#: ``activityStatus.descriptionCode``, the ``statusCode`` of the Track API.
-DESCRIPTION_CODES = {
-    "003": Status.INFO_RECEIVED,
-    **dict.fromkeys(("005", "012", "014", "038", "048", "054", "058", "071", "072", "092"), Status.IN_TRANSIT),
-    **dict.fromkeys(("013", "019", "051", "052", "053"), Status.EXCEPTION),  # held, rescheduled, weather, emergency
-    "021": Status.OUT_FOR_DELIVERY,
-    "011": Status.DELIVERED,
-}
-#: ``activityStatus.type``
-TYPES = {
-    "M": Status.INFO_RECEIVED,
-    "MV": Status.CANCELLED,
-    "P": Status.IN_TRANSIT,
-    "I": Status.IN_TRANSIT,
-    "W": Status.IN_TRANSIT,
-    "X": Status.EXCEPTION,
-    "O": Status.OUT_FOR_DELIVERY,
-    "D": Status.OUT_FOR_DELIVERY,  # also "loaded on the vehicle"; only an actual delivery date makes it delivered
-    "RS": Status.RETURNED,
-    "U": Status.UNKNOWN,  # an update: only the scheduled date moves
-}
-#: What the words of type X say beyond "exception"; the first that fits.
-EXCEPTION_WORDS = {
-    r"(will|to) be returned to (the )?(sender|shipper)": Status.RETURNING,
-    r"being returned|returning|return to (the )?(sender|shipper)": Status.RETURNING,
-    r"returned to (the )?(sender|shipper)": Status.RETURNED,
-    r"attempt": Status.ATTEMPTED,
-    r"(held|hold|ready|available) .*(pick-?\s?up|collection)|access point": Status.AVAILABLE_FOR_PICKUP,
-}
+#: ``deliveryDate.type`` of an estimate: scheduled, rescheduled; the other is the day of delivery.
+ESTIMATES = ("RDD", "SDD")
 
 
-def verify(push: Push, secret: str) -> None:
-    expected = secret_bytes(secret)
-    kind, _, token = push.headers.get("authorization", "").partition(" ")
-    bearer = token if kind.lower() == "bearer" else ""
-    given = [push.headers.get("credential", ""), push.headers.get("x-api-key", ""), bearer, push.token]
-    if not any(given):
-        raise BadSignature("no credential, x-api-key or bearer token, and no token in the URL")
-    if not any([same(expected, wire_bytes(text)) for text in given]):  # noqa: C419 - compare all, whichever fits
-        raise BadSignature("the credential is not the secret")
+# -- pushes ------------------------------------------------------------------------------------------------------------
 
 
 def parse_push(body: bytes) -> Reading:
@@ -78,66 +61,169 @@ def parse_push(body: bytes) -> Reading:
     number = parcel_number(message, "trackingNumber")
     if number is None:
         raise message.fault("trackingNumber", "missing")
-    return applied(message, [Report(SLUG, number, (read_scan(message),))])
+    return applied(message, [Report(SLUG, number, (read_alert(message),))])
 
 
-def read_scan(message: Node) -> Fact:
+def read_alert(message: Node) -> Fact:
     activity, location = message.child("activityStatus"), message.child("activityLocation")
     kind, code, detail = activity.name("type"), activity.name("code"), activity.name("descriptionCode")
     if not (kind or code or detail):
         raise message.fault("activityStatus", "says nothing")
-    when, words = moment_of(message), activity.text("description")
+    when, words = moment_of(message, "localActivity", "gmtActivity"), activity.text("description")
     status = status_of(kind, code, detail, words, is_delivered=bool(message.text("actualDeliveryDate")))
+    # A message without any date is about now; one with a date that nobody can read is about an unknown day.
+    status = scan_status(status, when, message, "gmtActivityDate") if when.text else status
+    scan = scan_of(status, code or joined(kind, detail), when, words, place_of(location, location.text("country")))
+    text = message.text("scheduledDeliveryDate")
+    return scan._replace(estimated_at=read_estimate(message, "scheduledDeliveryDate", text))
+
+
+# -- what pushes and answers share -------------------------------------------------------------------------------------
+
+
+def scan_of(status: Status, code: str, when: Moment, words: str, place: str) -> Fact:
     return Fact(
         source=SLUG,
         is_own=True,
         kind=FactKind.SCAN,
-        # A message without any date is about now; one with a date that nobody can read is about an unknown day.
-        status=scan_status(status, when, message, "gmtActivityDate") if when.text else status,
-        code=code or joined(kind, detail),
+        status=status,
+        code=code,
         moment_text=when.text,
         occurred_at=when.at,
         local_time=when.local,
         zone_assumed=when.zone_assumed,
         description=words,
-        place=joined(location.text("city"), location.text("stateProvince"), location.text("country")),
-        estimated_at=read_estimate(message, "scheduledDeliveryDate", message.text("scheduledDeliveryDate")),
+        place=place,
     )
 
 
-def status_of(kind: str, code: str, detail: str, words: str, *, is_delivered: bool) -> Status:
-    if kind == "U":
-        return Status.UNKNOWN
-    if kind == "D" and is_delivered and code not in STATUSES:
-        return Status.DELIVERED
-    said = said_by(words) if kind == "X" else None
-    return STATUSES.get(code) or said or DESCRIPTION_CODES.get(detail) or TYPES.get(kind, Status.UNKNOWN)
+def place_of(location: Node, country: str) -> str:
+    return joined(location.text("city"), location.text("stateProvince"), country)
 
 
-def said_by(words: str) -> Status | None:
-    return next((status for word, status in EXCEPTION_WORDS.items() if re.search(word, words, re.IGNORECASE)), None)
+# -- asking ------------------------------------------------------------------------------------------------------------
 
 
-def moment_of(message: Node) -> Moment:
-    """The instant by GMT, else by the local clock and its offset; without either the zone is assumed."""
-    local, offset = clock_of(message, "local"), message.text("gmtOffset").replace(".", ":")  # written as -04.00
-    here = moment(local)
-    gmt = clock_of(message, "gmt")
-    exact = moment(gmt, documented=UTC)
-    if exact.zone_assumed or exact.at is None:
-        exact = moment(local + offset) if offset and message.text("localActivityTime") else here
-    best = exact if exact.at else here
-    return Moment(local or gmt, best.at, here.local, best.zone_assumed)
+def login(account: Account) -> Ask:
+    headers = {"Authorization": basic(account.values["CLIENT_ID"], account.values["CLIENT_SECRET"])}
+    return Ask("POST", "/security/v1/oauth/token", headers, form={"grant_type": "client_credentials"})
 
 
-def clock_of(message: Node, clock: str) -> str:
-    return f"{message.text(f'{clock}ActivityDate')} {message.text(f'{clock}ActivityTime')}".strip()
+def parse_login(answer: Answer) -> Token:
+    body = read_body(answer)
+    return token(body.required("access_token"), timedelta(seconds=int(body.code("expires_in"))))
+
+
+def ask(account: Account, wanted: Sequence[Wanted]) -> Ask:
+    (one,) = wanted
+    headers = {
+        "Authorization": f"Bearer {account.token}",
+        # UPS wants one of its own for each call. Asking is pure: it is new for each parcel and with each token.
+        "transId": sha256(f"{one.number}\x1f{account.token}".encode("utf-8", "surrogatepass")).hexdigest()[:32],
+        "transactionSrc": "wismo",
+    }
+    return Ask("GET", f"/api/track/v1/details/{segment(one.number)}", headers, {"locale": "en_US"})
+
+
+# -- answers -----------------------------------------------------------------------------------------------------------
+
+
+def parse_answer(answer: Answer) -> Reading:
+    if is_refusal(answer):
+        return refusal(answer, error_code, OUTCOMES, SLUG)
+    message = read_body(answer)
+    if message.has("access_token"):
+        return token_reading()
+    code = error_code(message)
+    if code:
+        outcome = OUTCOMES.get(code, Outcome.BAD_REQUEST)
+        return whole(answer, outcome, f"an error in an answer with success: {code}", SLUG)
+    if not message.has("trackResponse"):
+        raise message.fault("trackResponse", "missing")
+    shipments = message.child("trackResponse").each("shipment", lambda shipment: read_shipment(shipment, answer))
+    return answered(answer, message, [report for shipment in shipments for report in shipment], SLUG)
+
+
+def error_code(message: Node) -> str:
+    return first_code(message.child("response"), "errors")
+
+
+def first_code(node: Node, key: str) -> str:
+    return next(filter(None, node.each(key, lambda error: error.code("code"))), "")
+
+
+def read_shipment(shipment: Node, answer: Answer) -> list[Report]:
+    inquired, warning = parcel_number(shipment, "inquiryNumber"), first_code(shipment, "warnings")
+    reports = shipment.each("package", lambda package: read_package(package, inquired, answer))
+    if reports or not warning:
+        return reports
+    outcome = OUTCOMES.get(warning, Outcome.BAD_REQUEST)
+    if inquired is None:  # the warning is all there is
+        return [without_news(one, outcome, SLUG) for one in answer.asked] or [Report(SLUG, None, outcome=outcome)]
+    return [Report(SLUG, inquired, outcome=outcome)]
+
+
+def read_package(package: Node, inquired: str | None, answer: Answer) -> Report:
+    number = number_of(package, inquired, answer)
+    facts = package.each("activity", read_activity)
+    facts += read_present(package, facts, answer)
+    return Report(SLUG, number, tuple(facts))
+
+
+def number_of(package: Node, inquired: str | None, answer: Answer) -> str:
+    """One of the package's numbers: the one that was asked about, else its own. All of them have digits."""
+    names = [package.name("trackingNumber"), inquired or ""]
+    names += package.each("alternateTrackingNumber", lambda other: other.name("number"))
+    numbers = [name for name in names if any(sign.isdigit() for sign in name)]
+    if not numbers:
+        raise package.fault("trackingNumber", "missing")
+    asked = {one.number for one in answer.asked}
+    return next((number for number in numbers if normalise_number(number) in asked), numbers[0])
+
+
+def read_activity(activity: Node) -> Fact:
+    said, address = activity.child("status"), activity.child("location").child("address")
+    kind, code, detail = said.name("type"), said.name("code"), said.name("statusCode")
+    if not (kind or code or detail):
+        raise activity.fault("status", "says nothing")
+    when, words = moment_of(activity, "", "gmt"), said.text("description").strip()
+    status = scan_status(status_of(kind, code, detail, words, is_delivered=True), when, activity, "date")
+    place = place_of(address, address.text("countryCode") or address.text("country"))
+    return scan_of(status, code or joined(kind, detail), when, words, place)
+
+
+def read_present(package: Node, scans: list[Fact], answer: Answer) -> list[Fact]:
+    """UPS's word for now; its code is the three digits that a scan has as ``statusCode``."""
+    said = package.child("currentStatus")
+    code, detail = said.name("code"), said.name("statusCode")
+    status = status_of(said.name("type"), code, detail or code, said.text("description"), is_delivered=True)
+    expected = estimate_of(package)
+    if not (code or detail or expected):
+        return []
+    when = summary_moment(scans, Moment())
+    told_at = answer.received_at
+    return [summary(SLUG, status, code or detail, when, is_own=True, estimated_at=expected, told_at=told_at)]
+
+
+def estimate_of(package: Node) -> str | None:
+    """The rescheduled day before the scheduled one; a parcel that came has none."""
+    days = dict(package.each("deliveryDate", lambda day: (day.name("type"), day.text("date"))))
+    return estimate(next((days[kind] for kind in ESTIMATES if days.get(kind)), ""))
 
 
 carrier = Carrier(
     slug=SLUG,
     label="UPS",
     docs="https://developer.ups.com/tag/UPS-Track-Alert",
-    verify=verify,
+    verify=check_repeated_secret,
     parse_push=parse_push,
+    asks=Asks(
+        api_url="https://onlinetools.ups.com",
+        needs=("CLIENT_ID", "CLIENT_SECRET"),
+        ask=ask,
+        parse_answer=parse_answer,
+        budget=Budget(per_second=2),  # UPS publishes none
+        login=login,
+        parse_login=parse_login,
+    ),
 )

@@ -3,15 +3,22 @@
 run       up, web, work, migrate                       wiring    settings -> database, desk, outbox, web app
 parcels   add, edit, track, why, override, lift        process   one granian worker, loops, signals
 facts     parse, replay, outbox                        logs      one line per push and message
+importing a table of orders, whatever its size
 care      doctor, health, incidents, pause, keys, …    output    tables and JSON for people and programs
+keeping   forget, export, purge
 """
 
 import sys
+import traceback
+from tempfile import NamedTemporaryFile
 
 import click
 
+from relay.cli import output
 from relay.cli.care import COMMANDS as CARE
 from relay.cli.facts import COMMANDS as FACTS
+from relay.cli.importing import COMMANDS as IMPORTING
+from relay.cli.keeping import COMMANDS as KEEPING
 from relay.cli.parcels import COMMANDS as PARCELS
 from relay.cli.run import COMMANDS as RUN
 from relay.errors import Ambiguous, BadInput, BadSettings, WismoError
@@ -22,15 +29,33 @@ EXIT_NO, EXIT_USAGE = 1, 2
 class People(click.Group):
     """Errors are for people: what, why, what to do; never a traceback."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        for arg in args:
+            if any("\ud800" <= sign <= "\udfff" for sign in arg):
+                raise click.UsageError(f"{arg.encode(errors='replace').decode()!r} is not UTF-8", ctx)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except WismoError as fault:
-            click.echo(f"wismo: {fault}", err=True)
+            output.line(f"wismo: {fault}", err=True)
             if isinstance(fault, Ambiguous):
                 for choice in fault.choices:
-                    click.echo(f"  {choice}")
+                    output.line(f"  {choice}")
             sys.exit(_exit_code(fault))
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as fault:  # noqa: BLE001 - the last resort, for people
+            output.line(f"wismo: this failed, and should not have: {type(fault).__name__}: {fault}"[:300], err=True)
+            output.line(f"Everything about it stands in {_kept_for_engineers()}", err=True)
+            sys.exit(EXIT_NO)
+
+
+def _kept_for_engineers() -> str:
+    with NamedTemporaryFile("w", prefix="wismo-", suffix=".txt", delete=False) as file:
+        file.write(traceback.format_exc())
+    return file.name
 
 
 def _exit_code(fault: WismoError) -> int:
@@ -52,5 +77,5 @@ def main() -> None:
     """
 
 
-for command in (*RUN, *PARCELS, *FACTS, *CARE):
+for command in (*RUN, *PARCELS, *IMPORTING, *FACTS, *CARE, *KEEPING):
     main.add_command(command)

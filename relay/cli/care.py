@@ -102,12 +102,18 @@ def go_live(*, yes: bool) -> None:
         if not yes:
             click.confirm("From now on customers get real mail about what is new. Go live?", abort=True)
         care.go_live(desk, whoever(), clock.now())
-    click.echo("live: what happens from now on is told")
+        paused = care.is_paused(desk)
+    click.echo("live, but paused: `wismo resume all`" if paused else "live: what happens from now on is told")
 
 
 @click.command()
 def shadow() -> None:
-    """Let nothing leave for customers or the shop any more, until the next go-live."""
+    """Let nothing leave for customers or the shop any more, until the next go-live.
+
+    \b
+    Example:
+      wismo shadow
+    """
     with desk_at_hand() as desk:
         care.shadow(desk, whoever(), clock.now())
         forced = desk.settings.live
@@ -118,7 +124,12 @@ def shadow() -> None:
 @click.command()
 @click.argument("what", type=click.Choice(list(care.CHANNELS)))
 def pause(what: str) -> None:
-    """Hold back mail, writes to the shop, or both, until resumed."""
+    """Hold back mail, writes to the shop, or both, until resumed.
+
+    \b
+    Example:
+      wismo pause mail
+    """
     with desk_at_hand() as desk:
         set_aside = care.pause(desk, what, whoever(), clock.now())
     click.echo(f"paused: {what}; {set_aside} waiting messages set aside")
@@ -140,7 +151,12 @@ def resume(what: str) -> None:
 
 @click.group()
 def keys() -> None:
-    """Keys for scripts, carriers and monitors."""
+    """Keys for scripts, carriers and monitors.
+
+    \b
+    Example:
+      wismo keys create --scope read --label monitoring
+    """
 
 
 @keys.command()
@@ -161,7 +177,12 @@ def create(scope: str, label: str) -> None:
 @keys.command("list")
 @as_program
 def list_keys(*, is_json: bool) -> None:
-    """List the keys, never their secrets."""
+    """List the keys, never their secrets.
+
+    \b
+    Example:
+      wismo keys list
+    """
     with desk_at_hand() as desk:
         rows = care.listed_keys(desk)
     if is_json:
@@ -173,7 +194,12 @@ def list_keys(*, is_json: bool) -> None:
 @keys.command()
 @click.argument("key_id")
 def revoke(key_id: str) -> None:
-    """Make a key worthless."""
+    """Make a key worthless.
+
+    \b
+    Example:
+      wismo keys revoke 5f3a09c1        the id that `wismo keys list` shows
+    """
     with desk_at_hand() as desk:
         care.revoke_key(desk, key_id, clock.now())
     click.echo(f"{key_id} is revoked")

@@ -11,6 +11,7 @@ from pathlib import Path
 from relay import clock
 from relay.carriers import all_carriers
 from relay.database import Database, open_database, pending_migrations
+from relay.desk.accounts import askers_of
 from relay.desk.care import is_live, mail_mode
 from relay.errors import SendFailed, WismoError
 from relay.settings import Settings, described
@@ -42,6 +43,8 @@ def examine(settings: Settings) -> list[Finding]:
         *_database(settings),
         _mail(settings),
         *_adapters(settings),
+        *_askers(settings),
+        *_not_yet(settings),
         _untested(),
     ]
 
@@ -117,6 +120,7 @@ REMEDIES = {
     "unknown_slug": "Correct the address at the sender",
     "no_secret": "Set WISMO_<SLUG>_PUSH_SECRETS",
     "storage_full": "Free space on the database's disk",
+    "dropped_unread": "They were kept for WISMO_RAW_DAYS and no adapter could read them; ask the carrier to send again",
 }
 
 
@@ -147,6 +151,31 @@ def _adapters(settings: Settings) -> Iterator[Finding]:
     for slug in (slug for slug, carrier in all_carriers().items() if carrier.pushes):
         count = len(settings.push_secrets(slug))
         yield Finding(is_well=True, subject=f"push {slug}", finding=f"{count} secrets" if count else "off (no secret)")
+
+
+#: What may be set already and has no effect in this version.
+NOT_YET = ("HEARTBEAT_URL", "MAIL_BRAKE", "ALERT_MAIL_TO", "VTEX_ACCOUNT", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
+
+
+def _not_yet(settings: Settings) -> Iterator[Finding]:
+    for name in NOT_YET:
+        if f"WISMO_{name}" in settings.sources:
+            yield Finding(
+                is_well=False,
+                subject=f"WISMO_{name}",
+                finding="this version does nothing with it",
+                remedy="Do not rely on it; leave it out until a version does",
+            )
+
+
+def _askers(settings: Settings) -> Iterator[Finding]:
+    askers = {asker.slug: asker for asker in askers_of(settings, all_carriers())}
+    for slug, carrier in all_carriers().items():
+        if carrier.asks:
+            asker = askers.get(slug)
+            per_day = f", {asker.budget.per_day} a day" if asker and asker.budget.per_day else ""
+            budget = f"{asker.budget.per_second:g} a second{per_day}" if asker else "off (no key)"
+            yield Finding(is_well=True, subject=f"ask {slug}", finding=budget)
 
 
 def _untested() -> Finding:

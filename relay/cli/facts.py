@@ -11,8 +11,8 @@ from relay.carriers import carrier_named, read_answer, read_push
 from relay.cli import output
 from relay.cli.wiring import desk_at_hand
 from relay.desk import care
-from relay.desk.correct import checked_date
 from relay.desk.reading import describe
+from relay.desk.typed import checked_date
 from relay.errors import BadInput
 from relay.intake.record import replay_push
 from relay.model import Action, Answer, MessageState, Wanted, normalise_number
@@ -103,15 +103,19 @@ def replay(push_id: str | None, *, unread: bool, slug: str | None, since: str | 
 
 
 def _since(text: str | None) -> str | None:
+    if text is None:
+        return None
     checked = checked_date("since", text)
-    return checked if checked is None or "T" in checked else f"{checked}T00:00:00.000+00:00"
+    return checked if "T" in checked else f"{checked}T00:00:00.000+00:00"
 
 
 @click.group(invoke_without_command=True)
 @click.option(
     "--state", type=click.Choice([state.value for state in MessageState]), help="Only messages in this state."
 )
-@click.option("--limit", default=50, show_default=True, help="At most so many, newest first.")
+@click.option(
+    "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many, newest first."
+)
 @click.option("--json", "is_json", is_flag=True, help="For programs.")
 @click.pass_context
 def outbox(context: click.Context, state: str | None, limit: int, *, is_json: bool) -> None:
@@ -148,7 +152,12 @@ def outbox(context: click.Context, state: str | None, limit: int, *, is_json: bo
 @outbox.command()
 @click.argument("message_id")
 def retry(message_id: str) -> None:
-    """Send a message that was given up, held back or dropped."""
+    """Send a message that was given up, held back or dropped. What was kept in shadow is never sent.
+
+    \b
+    Example:
+      wismo outbox retry 3f2a09c1…        the id that `wismo outbox` shows
+    """
     with desk_at_hand() as desk:
         care.retry_message(desk, message_id, clock.now())
     click.echo(f"{message_id} is due now")
@@ -157,7 +166,12 @@ def retry(message_id: str) -> None:
 @outbox.command()
 @click.argument("message_id")
 def drop(message_id: str) -> None:
-    """Let a message never leave."""
+    """Let a message never leave.
+
+    \b
+    Example:
+      wismo outbox drop 3f2a09c1…
+    """
     with desk_at_hand() as desk:
         care.drop_message(desk, message_id)
     click.echo(f"{message_id} will not be sent")

@@ -9,6 +9,8 @@ import structlog
 
 
 def configure_logs() -> None:
+    # The pool says in words of its own what the commands and /health say in ours.
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
     stamps: list[structlog.types.Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

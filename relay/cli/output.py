@@ -12,6 +12,11 @@ def as_json(value: object) -> None:
     click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
 
 
+def line(text: str, *, err: bool = False) -> None:
+    """A line in which outside text is shown and not obeyed."""
+    click.echo("\n".join(_plain(part) for part in text.split("\n")), err=err)
+
+
 def table(rows: Iterable[Sequence[object]], *, head: Sequence[str] = ()) -> None:
     """Columns as wide as their widest cell; control characters of outside text are shown, not obeyed."""
     cells = [[_plain(cell) for cell in row] for row in (*([head] if head else []), *rows)]
@@ -31,6 +36,11 @@ def local(moment: object, timezone: str) -> str:
     if not isinstance(moment, str):
         return "never"
     return f"{datetime.fromisoformat(moment).astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M}"
+
+
+def complaint(text: str) -> None:
+    """A line on the error stream about outside text."""
+    click.echo(_plain(text), err=True)
 
 
 def _plain(cell: object) -> str:

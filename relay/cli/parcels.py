@@ -1,4 +1,4 @@
-"""Parcels: add, edit, track, why, override, lift."""
+"""Parcels: add, edit, track, why, check, override, lift."""
 
 import getpass
 from collections.abc import Mapping, Sequence
@@ -9,11 +9,12 @@ import click
 from relay import clock
 from relay.cli import output
 from relay.cli.wiring import desk_at_hand
-from relay.desk import correct
+from relay.desk import asking, correct
 from relay.desk.correct import NewParcel, Preview, WantedOverride
 from relay.desk.find import one_order
 from relay.desk.view import order_json
 from relay.desk.why import why_json
+from relay.model import to_text
 
 Json = Mapping[str, Any]
 
@@ -52,11 +53,12 @@ def add(*, is_json: bool, **given: str | None) -> None:
         order, _shipment = correct.add(desk, NewParcel(**given), clock.now())  # type: ignore[arg-type]  # order is required
         with desk.database.read() as tx:
             view = order_json(tx, desk.settings, order["shop"], order["order_id"])
-        page = f"{desk.settings.public_url}/t/{order['page_token']}"
+        page = f"the customer's page: {desk.settings.public_url}/t/{order['page_token']}"
     if is_json:
         output.as_json(view)
         return
-    click.echo(f"order {order['order_id']}: {view['status']}\nthe customer's page: {page}")
+    erased = "its customer was erased: name and address are not kept, and no mail leaves"
+    output.line(f"order {order['order_id']}: {view['status']}\n{erased if order['erased_at'] else page}")
 
 
 @click.command()
@@ -74,7 +76,7 @@ def edit(query: str, carrier: str | None, number: str | None, which: str | None)
     with desk_at_hand() as desk:
         shipment = correct.edit(desk, query, carrier=carrier, number=number, which=which, by=whoever(), now=clock.now())
     parcel = f"{shipment['carrier'] or 'carrier unknown'} {shipment['tracking_number']}"
-    click.echo(f"order {shipment['order_id']}: {parcel}, {shipment['shown_status']}")
+    output.line(f"order {shipment['order_id']}: {parcel}, {shipment['shown_status']}")
 
 
 @click.command()
@@ -100,7 +102,7 @@ def track(query: str, *, is_json: bool) -> None:
 
 
 def _show_order(view: Json, timezone: str) -> None:
-    click.echo(f"order {view['order_id']}: {view['status']}")
+    output.line(f"order {view['order_id']}: {view['status']}")
     if not view["shipments"]:
         click.echo("  not with a carrier yet")
     for shipment in view["shipments"]:
@@ -109,7 +111,7 @@ def _show_order(view: Json, timezone: str) -> None:
 
 def _show_shipment(shipment: Json, timezone: str) -> None:
     carrier = shipment["carrier"] or "carrier unknown"
-    click.echo(f"\n{carrier} {shipment['tracking_number'] or '(no number yet)'}: {shipment['status']}")
+    output.line(f"\n{carrier} {shipment['tracking_number'] or '(no number yet)'}: {shipment['status']}")
     shown: dict[str, object] = {
         "carrier says": shipment["carrier_status"],
         "heard": output.local(shipment["heard_at"], timezone),
@@ -158,7 +160,7 @@ def why(query: str, *, is_json: bool) -> None:
     """
     with desk_at_hand() as desk, desk.database.read() as tx:
         hit = one_order(tx, query)
-        answer = why_json(tx, hit.shop, hit.order_id)
+        answer = why_json(tx, desk.settings, hit.shop, hit.order_id)
     if is_json:
         output.as_json(answer)
     else:
@@ -166,11 +168,11 @@ def why(query: str, *, is_json: bool) -> None:
 
 
 def _show_why(answer: Json) -> None:
-    click.echo(f"order {answer['order_id']}")
+    output.line(f"order {answer['order_id']}")
     for shipment in answer["shipments"]:
         number = shipment["tracking_number"] or "(no number yet)"
-        click.echo(f"\n{shipment['carrier'] or 'carrier unknown'} {number}: {shipment['status']}")
-        click.echo(f"  because {shipment['because']}")
+        output.line(f"\n{shipment['carrier'] or 'carrier unknown'} {number}: {shipment['status']}")
+        output.line(f"  because {shipment['because']}")
         _show_rows(
             "facts, in the order of the rules",
             [
@@ -246,12 +248,12 @@ def _preview_json(preview: Preview) -> dict[str, object]:
         "until": preview.until,
         "tells": preview.tells,
         "writes_shop": preview.writes_shop,
-        "effects_at": preview.effects_at,
+        "effects_at": to_text(preview.effects_at),
     }
 
 
 def _show_preview(preview: Preview, timezone: str, *, is_done: bool) -> None:
-    click.echo(
+    output.line(
         f"order {preview.order_id}: {preview.before} -> {preview.after}{'' if is_done else ' (nothing done yet)'}"
     )
     output.fields(
@@ -278,7 +280,24 @@ def lift(query: str, which: str | None, by: str) -> None:
     """
     with desk_at_hand() as desk:
         shipment, withdrawn = correct.lift(desk, query, which, by, clock.now())
-    click.echo(f"order {shipment['order_id']}: {shipment['shown_status']}; {withdrawn} messages withdrawn")
+    output.line(f"order {shipment['order_id']}: {shipment['shown_status']}; {withdrawn} messages withdrawn")
 
 
-COMMANDS = (add, edit, track, why, override, lift)
+@click.command()
+@click.argument("query")
+@click.option("--number", "which", help="The parcel's number, where the order has several.")
+def check(query: str, which: str | None) -> None:
+    """Ask the carrier now, as soon as its budget allows.
+
+    \b
+    Example:
+      wismo check 1001
+    """
+    with desk_at_hand() as desk:
+        shipment, asker = asking.check_now(desk, query, which, clock.now())
+    output.line(
+        f"order {shipment['order_id']}: {asker.carrier.label} is asked next about {shipment['tracking_number']}"
+    )
+
+
+COMMANDS = (add, edit, track, why, check, override, lift)

@@ -43,7 +43,6 @@ def serve(host: str, port: int, load: Load, *, threads: int = 16) -> int:
 
     A worker that dies is replaced. The exit code: 0 after SIGTERM or SIGINT.
     """
-    _refuse_taken_port(host, port)
     server = Server(
         "relay",
         address=host,
@@ -83,7 +82,7 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def _refuse_taken_port(host: str, port: int) -> None:
+def refuse_taken_port(host: str, port: int) -> None:
     """Granian shares a port with whoever has it (SO_REUSEPORT), so somebody else's is found out before."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:

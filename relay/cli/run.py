@@ -8,7 +8,7 @@ from flask import Flask
 
 from relay import clock
 from relay.cli.logs import configure_logs
-from relay.cli.process import run_until_stopped, serve, use_utc
+from relay.cli.process import refuse_taken_port, run_until_stopped, serve, use_utc
 from relay.cli.wiring import parts, ready_database, settings_now
 from relay.database import open_database
 from relay.settings import Settings
@@ -28,13 +28,23 @@ def up() -> None:
 
 @click.command()
 def web() -> None:
-    """Run the web server alone; `wismo work` does the rest."""
+    """Run the web server alone; `wismo work` does the rest.
+
+    \b
+    Example:
+      WISMO_PORT=8081 wismo web
+    """
     _serve(with_loops=False)
 
 
 @click.command()
 def work() -> None:
-    """Run the work alone, beside any number of `wismo web`."""
+    """Run the work alone, beside any number of `wismo web`.
+
+    \b
+    Example:
+      wismo work
+    """
     settings = _start()
 
     def begin() -> Callable[[], None]:
@@ -48,7 +58,12 @@ def work() -> None:
 
 @click.command()
 def migrate() -> None:
-    """Bring the database up to date, or make it."""
+    """Bring the database up to date, or make it.
+
+    \b
+    Example:
+      wismo migrate
+    """
     settings = settings_now()
     database = open_database(settings.database_url, create=True)
     try:
@@ -71,6 +86,7 @@ def _start() -> Settings:
 def _serve(*, with_loops: bool) -> None:
     settings = _start()
     # What cannot work is said here, before a worker is forked.
+    refuse_taken_port(settings.host, settings.port)
     ready_database(settings).close()
     click.echo(f"Wismo listens on {settings.public_url} (health: {settings.public_url}/health)", err=True)
     raise SystemExit(serve(settings.host, settings.port, partial(_load, settings, with_loops=with_loops)))

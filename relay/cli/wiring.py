@@ -1,7 +1,7 @@
 """Settings in, working parts out."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -14,15 +14,17 @@ from relay.cli.process import Loop
 from relay.database import Database, open_database, pending_migrations
 from relay.desk import Desk
 from relay.desk.care import settle_in
-from relay.errors import Unavailable
+from relay.errors import Unavailable, WismoError
 from relay.intake import Policy
 from relay.intake.refused import Refused
 from relay.mail import RenderedMail, render
 from relay.model import MailView, Status
 from relay.outbox import Outbox
+from relay.poll import Poll
+from relay.retention import Retention
 from relay.settings import Settings, load_settings
 from relay.store import ledger
-from relay.watch import Watch
+from relay.watch import Watch, this_process
 
 
 def settings_now() -> Settings:
@@ -57,7 +59,7 @@ def desk_at_hand() -> Iterator[Desk]:
         with database.read() as tx:
             pending = pending_migrations(tx)
         if pending:
-            raise Unavailable("the database is of an older version; run `wismo migrate`")
+            raise WismoError(f"the database lacks {', '.join(pending)}", "Run `wismo migrate`")
         yield Desk(database, settings, policy_of(settings))
     finally:
         database.close()
@@ -82,7 +84,8 @@ class Parts:
         for loop in self.loops:
             loop.stop(timeout_s=6.0)
         try:
-            self.refused.write_down(self.desk.database, clock.now())
+            with suppress(Unavailable):  # what was refused is only counted; a stop does not wait for a lost database
+                self.refused.write_down(self.desk.database, clock.now())
         finally:
             self.desk.database.close()
 
@@ -105,7 +108,9 @@ def parts(settings: Settings, *, with_loops: bool) -> Parts:
     if with_loops:
         outbox = Outbox(database, settings, {"email": email_channel(settings)})
         loops.append(Loop("outbox", outbox.send_due, beat))
+        loops.append(Loop("poll", Poll(desk).round, beat))
         loops.append(Loop("watch", Watch(desk, refused).round, beat))
+        loops.append(Loop("retention", Retention(desk, this_process()).round, beat))
     else:
         loops.append(Loop("tallies", lambda: _write_down(refused, database), None))
     return Parts(desk, refused, tuple(loops))

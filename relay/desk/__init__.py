@@ -3,6 +3,10 @@
 find     whatever someone types -> orders        view      an order as JSON, a parcel as its customer sees it
 why      which facts, by which rule              correct   add, edit, override, lift
 care     pause, go-live, keys, outbox            health    is every promise kept?
+typed    what people type, checked               sheet     a table in a file, as spreadsheets write it
+cells    what spreadsheets do to values          importing lines checked, the good ones taken
+accounts who can be asked about which parcel      asking  ask now
+keeping  what is kept about a person: exported, erased
 """
 
 from collections.abc import Callable

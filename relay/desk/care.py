@@ -74,6 +74,11 @@ def go_live(desk: Desk, by: str, now: datetime) -> int:
     return desk.database.write(work)
 
 
+def is_paused(desk: Desk) -> bool:
+    with desk.database.read() as tx:
+        return mail_mode(tx, desk.settings) == "paused"
+
+
 def shadow(desk: Desk, by: str, now: datetime) -> None:
     """Let nothing leave any more until the next go-live."""
 
@@ -108,7 +113,7 @@ def resume(desk: Desk, what: str, by: str, now: datetime) -> int:
     def work(tx: Tx) -> int:
         resumed = [name for name in channels if outbox.resume(tx, name)]
         if not resumed:
-            raise BadInput("what", f"{what} is not paused")
+            raise NotFound(f"{what} is not paused")
         set_aside = outbox.shelve(tx, resumed, "paused")
         if "email" in resumed:
             orders.set_baseline(tx, SHOP, now)
@@ -136,7 +141,8 @@ def _audit(tx: Tx, by: str, action: str, detail: str, now: datetime) -> None:
 
 def retry_message(desk: Desk, message_id: str, now: datetime) -> None:
     if not desk.database.write(lambda tx: outbox.retry(tx, message_id, now)):
-        raise NotFound(f"no unsent message has the id {message_id!r}", "`wismo outbox` lists them")
+        remedy = "`wismo outbox` lists them; what was kept in shadow is never sent later"
+        raise NotFound(f"no message that could be sent has the id {message_id!r}", remedy)
     desk.wake()
 
 

@@ -1,25 +1,27 @@
 """What a person may add and correct; every attempt is audited, refused ones too."""
 
 import secrets
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
-
-from email_validator import EmailNotValidError, validate_email
 
 from relay import tracking
 from relay.database import Row, Tx
 from relay.desk import Desk
 from relay.desk.find import one_shipment
+from relay.desk.typed import checked_carrier, checked_entry, checked_key, checked_status
 from relay.errors import BadInput, NotFound, WismoError
 from relay.intake import corrections, parcels
-from relay.intake.parcels import Parcel
-from relay.model import Override, Status, from_text, optional_text, to_text
+from relay.model import Override, Status, carrier_slug, from_text, optional_text
 from relay.settings import Settings
 from relay.store import ledger, orders, outbox
 
+T = TypeVar("T")
+
 SHORTEST_REASON = 10
-LOCALES = {"pt-br": "pt-BR", "pt": "pt-BR", "es": "es", "en": "en"}
+LONGEST_OVERRIDE = timedelta(days=366)
 SHOP = "default"
 
 # -- add and edit ------------------------------------------------------------------------------------------------------
@@ -43,26 +45,11 @@ class NewParcel:
 
 def add(desk: Desk, given: NewParcel, now: datetime) -> tuple[Row, Row | None]:
     """Add or complete an order and its parcel. Raises BadInput naming the field; then nothing is stored."""
-    order_id = _required("order", given.order)
-    fields = {
-        "email": checked_email(given.email),
-        "customer_name": given.name,
-        "locale": checked_locale(given.locale),
-        "promised_at": checked_date("promised", given.promised),
-        "ordered_at": checked_date("ordered", given.ordered),
-    }
-    parcel = Parcel(
-        carrier=given.carrier,
-        tracking_number=_checked_number(given.number),
-        package=given.package,
-        tracking_url=_checked_url(given.url),
-    )
-    if given.carrier and not (given.number or given.package):
-        raise BadInput(
-            "number", "a carrier without a parcel", "Add --number, or --package for one without a number yet"
-        )
+    entry, faults = checked_entry({name: text for name, text in asdict(given).items() if text is not None})
+    if entry is None:
+        raise faults[0]
     order, shipment = desk.database.write(
-        lambda tx: parcels.record_order(tx, desk.policy, order_id, fields, parcel, now, shop=SHOP)
+        lambda tx: parcels.record_order(tx, desk.policy, entry.order_id, entry.fields, entry.parcel, now, shop=SHOP)
     )
     desk.wake()
     return order, shipment
@@ -72,22 +59,20 @@ def edit(
     desk: Desk, query: str, *, carrier: str | None, number: str | None, which: str | None, by: str, now: datetime
 ) -> Row:
     """Correct a parcel's carrier or number; what is known of the new track applies at once."""
-    if not carrier and not number:
-        raise BadInput("carrier", "nothing to correct was given", "Give --carrier SLUG or --number N")
-    wanted = _checked_number(number)
 
     def work(tx: Tx) -> Row:
+        if carrier is None and number is None:
+            raise BadInput("carrier", "nothing to correct was given", "Give --carrier SLUG or --number N")
+        new_carrier = carrier_slug(checked_carrier(carrier)) if carrier is not None else None
+        new_number = checked_key("number", number) if number is not None else None
         shipment = one_shipment(tx, query, which)
-        new_carrier = carrier or shipment["carrier"]
-        new_number = wanted or shipment["tracking_number"]
+        new_carrier, new_number = new_carrier or shipment["carrier"], new_number or shipment["tracking_number"]
         parcels.reassign(tx, desk.policy, shipment["shipment_id"], new_carrier, new_number, now)
         detail = f"{shipment['carrier']}/{shipment['tracking_number']} -> {new_carrier}/{new_number}"
         _audit(tx, shipment, by, "edit", "done", detail, now)
         return orders.shipment(tx, shipment["shipment_id"]) or shipment
 
-    corrected = desk.database.write(work)
-    desk.wake()
-    return corrected
+    return _attempt(desk, Attempt("edit", by, query, which), work, now)
 
 
 # -- overrides ---------------------------------------------------------------------------------------------------------
@@ -166,13 +151,7 @@ def override(desk: Desk, query: str, wanted: WantedOverride, which: str | None, 
         _audit(tx, shipment, wanted.by, "override", "done", f"{seen.before} -> {checked.status}: {checked.reason}", now)
         return seen
 
-    try:
-        done = desk.database.write(work)
-    except (BadInput, NotFound) as fault:
-        _audit_refused(desk, query, which, wanted, fault, now)
-        raise
-    desk.wake()
-    return done
+    return _attempt(desk, Attempt("override", wanted.by, query, which, wanted.status), work, now)
 
 
 def lift(desk: Desk, query: str, which: str | None, by: str, now: datetime) -> tuple[Row, int]:
@@ -181,14 +160,12 @@ def lift(desk: Desk, query: str, which: str | None, by: str, now: datetime) -> t
     def work(tx: Tx) -> tuple[Row, int]:
         shipment = one_shipment(tx, query, which)
         if shipment["override_id"] is None:
-            raise BadInput("query", f"order {shipment['order_id']} has no override to lift")
+            raise NotFound(f"order {shipment['order_id']} has no override to lift")
         withdrawn = corrections.end_override(tx, desk.policy, shipment, f"lifted by {by}", now)
         _audit(tx, shipment, by, "lift", "done", f"{withdrawn} messages withdrawn", now)
         return orders.shipment(tx, shipment["shipment_id"]) or shipment, withdrawn
 
-    done = desk.database.write(work)
-    desk.wake()
-    return done
+    return _attempt(desk, Attempt("lift", by, query, which), work, now)
 
 
 def _checked_override(settings: Settings, wanted: WantedOverride, now: datetime) -> Override:
@@ -196,6 +173,8 @@ def _checked_override(settings: Settings, wanted: WantedOverride, now: datetime)
         raise BadInput("reason", f"it has fewer than {SHORTEST_REASON} characters", "Say what you know and from whom")
     if wanted.write_shop and not settings.vtex_account:
         raise BadInput("write-shop", "no shop is configured", "Set WISMO_VTEX_ACCOUNT, or leave --write-shop out")
+    if not wanted.by.strip():
+        raise BadInput("by", "nobody is named", "Say who decides this")
     word, moment = _checked_until(settings, wanted.until, now)
     return Override(
         override_id=secrets.token_hex(10),
@@ -215,14 +194,16 @@ def _checked_until(settings: Settings, until: str, now: datetime) -> tuple[str, 
         return until, None
     try:
         moment = from_text(until)
-    except ValueError:
+    except (ValueError, OverflowError):
         remedy = "Write 2026-12-24, 2026-12-24T18:00, carrier or lifted"
         raise BadInput("until", f"{until!r} is no moment", remedy) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(settings.timezone))
     if moment <= now:
         raise BadInput("until", f"{until} is past", "Give a moment in the future")
-    return "moment", moment
+    if moment > now + LONGEST_OVERRIDE:
+        raise BadInput("until", f"{until} is more than a year ahead", "Use lifted for one that stays")
+    return "moment", moment.astimezone(UTC)
 
 
 def _audit(tx: Tx, shipment: Row | None, by: str, action: str, outcome: str, detail: str, now: datetime) -> None:
@@ -238,83 +219,34 @@ def _audit(tx: Tx, shipment: Row | None, by: str, action: str, outcome: str, det
     )
 
 
-def _audit_refused(
-    desk: Desk, query: str, which: str | None, wanted: WantedOverride, fault: WismoError, now: datetime
-) -> None:
-    reason = str(fault) if "@" not in query else type(fault).__name__  # an audit names no addresses
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What somebody tries to correct."""
 
-    def work(tx: Tx) -> None:
-        try:
-            shipment: Row | None = one_shipment(tx, query, which)
-        except WismoError:
-            shipment = None
-        _audit(tx, shipment, wanted.by, "override", "refused", f"{wanted.status[:40]}: {reason}", now)
-
-    desk.database.write(work)
+    action: str
+    by: str
+    query: str
+    which: str | None
+    wish: str = ""
 
 
-# -- what people type --------------------------------------------------------------------------------------------------
-
-
-def checked_status(text: str) -> Status:
-    plain = text.strip().lower().replace("-", "_").replace(" ", "_")
-    known = [status.value for status in Status if status is not Status.UNKNOWN]
-    if plain not in known:
-        raise BadInput("status", f"{text!r} is no status", f"Use one of: {', '.join(known)}")
-    return Status(plain)
-
-
-def checked_email(text: str | None) -> str | None:
-    if text is None:
-        return None
+def _attempt(desk: Desk, attempt: Attempt, work: Callable[[Tx], T], now: datetime) -> T:
+    """Do it, or leave a trace of who was refused what, and why."""
     try:
-        return validate_email(text, check_deliverability=False).normalized
-    except EmailNotValidError as fault:
-        raise BadInput("email", f"{text!r} is no e-mail address ({fault})") from None
+        done = desk.database.write(work)
+    except (BadInput, NotFound) as fault:
+        refusal = fault
+        desk.database.write(lambda tx: _audit_refused(tx, attempt, refusal, now))
+        raise
+    desk.wake()
+    return done
 
 
-def checked_locale(text: str | None) -> str | None:
-    if text is None:
-        return None
-    plain = text.replace("_", "-").lower()
-    found = LOCALES.get(plain) or LOCALES.get(plain.partition("-")[0])
-    if not found:
-        raise BadInput("locale", f"{text!r} is not a language of Wismo", "Use pt-BR, es or en")
-    return found
-
-
-def checked_date(field: str, text: str | None) -> str | None:
-    """A date as it is, a moment in UTC."""
-    if text is None:
-        return None
+def _audit_refused(tx: Tx, attempt: Attempt, fault: WismoError, now: datetime) -> None:
     try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        pass
-    try:
-        moment = from_text(text)
-    except ValueError:
-        raise BadInput(field, f"{text!r} is no date", "Write 2026-12-24 or 2026-12-24T18:00:00-03:00") from None
-    if moment.tzinfo is None:
-        raise BadInput(field, f"{text!r} has no UTC offset", "Add one, such as -03:00, or give the date alone")
-    return to_text(moment)
-
-
-def _checked_number(text: str | None) -> str | None:
-    if text is None:
-        return None
-    if not parcels.lookup_key(text):
-        raise BadInput("number", "it is empty", "Leave the option out while there is no tracking number")
-    return text.strip()
-
-
-def _checked_url(text: str | None) -> str | None:
-    if text is not None and not text.startswith(("https://", "http://")):
-        raise BadInput("url", f"{text!r} is no web address", "It starts with https://")
-    return text
-
-
-def _required(field: str, text: str) -> str:
-    if not text.strip():
-        raise BadInput(field, "it is empty")
-    return text.strip()
+        shipment: Row | None = one_shipment(tx, attempt.query, attempt.which)
+    except WismoError:
+        shipment = None
+    reason = str(fault) if "@" not in attempt.query else type(fault).__name__  # an audit names no addresses
+    detail = ": ".join(filter(None, (attempt.wish[:40], reason)))
+    _audit(tx, shipment, attempt.by, attempt.action, "refused", detail, now)

@@ -8,13 +8,15 @@ from relay.desk import Desk
 from relay.desk.care import is_live, mail_mode
 from relay.errors import WismoError
 from relay.model import to_text
+from relay.store import asks, ledger, orders, outbox
 from relay.store import facts as fact_store
-from relay.store import ledger, orders, outbox
 
 #: A loop that has not finished a round for this long has stopped.
-LOOPS = {"outbox": timedelta(minutes=5), "watch": timedelta(minutes=5)}
+LOOPS = {"outbox": timedelta(minutes=5), "watch": timedelta(minutes=5), "retention": timedelta(hours=2)}
 #: Incidents that mean a broken promise; the others inform.
-BREAKING = frozenset({"storage", "dead_message", "channel_down", "held_rule", "copied"})
+BREAKING = frozenset({"ask_refused", "storage", "dead_message", "channel_down", "held_rule", "copied", "backup"})
+#: So many parcels of the give-up list are listed.
+GIVEN_UP_SHOWN = 100
 #: A held delivery waits this long for a second word before a person is asked.
 HELD_FOR_A_PERSON = timedelta(hours=24)
 
@@ -36,7 +38,9 @@ def health(desk: Desk, now: datetime) -> Health:
 
 
 def _health(tx: Tx, desk: Desk, now: datetime) -> Health:
-    reasons = (*_stopped_loops(tx, now), *_broken(tx), *_unmigrated(tx))
+    if unmigrated := _unmigrated(tx):
+        return Health(is_well=False, reasons=tuple(unmigrated), detail={})
+    reasons = (*_stopped_loops(tx, now), *_broken(tx))
     return Health(is_well=not reasons, reasons=reasons, detail=_detail(tx, desk, now))
 
 
@@ -70,6 +74,7 @@ def _detail(tx: Tx, desk: Desk, now: datetime) -> dict[str, object]:
         "parcels": orders.count_by_status(tx),
         "messages": outbox.count_by_state(tx),
         "unread_pushes": fact_store.count_unread(tx),
+        "given_up": [dict(row) for row in asks.given_up(tx, now, GIVEN_UP_SHOWN)],
         "held_for_a_person": [dict(row) for row in orders.held_since_before(tx, now - HELD_FOR_A_PERSON)],
         "incidents": [_incident(row) for row in ledger.incidents(tx, only_open=True)],
         "refused_last_week": [dict(row) for row in ledger.tallies(tx, now - timedelta(days=7))],

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from relay import tracking
 from relay.desk.view import event_json
-from relay.model import Fact, Reading, Report, Status, optional_text
+from relay.model import Fact, Outcome, Reading, Report, Status, optional_text
 
 
 def describe(reading: Reading) -> dict[str, object]:
@@ -22,14 +22,19 @@ def _shipment_json(report: Report) -> dict[str, object]:
     return {
         "carrier": report.carrier,
         "tracking_number": report.tracking_number,
-        "status": deciding.status.value
-        if deciding
-        else None,  # null: it says nothing of the state, keep what is stored
+        "status": _status(report, deciding),
         "outcome": report.outcome.value,
         "delivered_at": _delivered_at(scans, deciding),
         "estimated_at": tracking.estimate(report.facts),
         "events": [_event_json(scan) for scan in scans],
     }
+
+
+def _status(report: Report, deciding: Fact | None) -> str | None:
+    """Null: it says nothing of the state, keep what is stored. What was not found is not yet with the carrier."""
+    if deciding is None:
+        return Status.PENDING.value if report.outcome is Outcome.NOT_FOUND else None
+    return deciding.status.value
 
 
 def _delivered_at(scans: Sequence[Fact], deciding: Fact | None) -> str | None:

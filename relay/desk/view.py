@@ -6,6 +6,7 @@ from datetime import date, datetime
 from relay import tracking
 from relay.carriers import all_carriers
 from relay.database import Row, Tx
+from relay.desk.accounts import askers_of, who_asks
 from relay.intake.state import circumstances
 from relay.model import (
     EventView,
@@ -47,7 +48,8 @@ def order_status(parcels: Sequence[Status]) -> Status:
 
 def _shipment_json(tx: Tx, settings: Settings, order: Row, shipment: Row) -> dict[str, object]:
     track = fact_store.track(tx, shipment["track_id"]) if shipment["track_id"] else None
-    clocks = track or {"asked_at": None, "tried_at": None, "heard_at": None, "give_up_at": None}
+    clocks = track or dict.fromkeys(("asked_at", "tried_at", "heard_at", "give_up_at", "ask_at"))
+    asker = who_asks(askers_of(settings, all_carriers()), shipment["carrier"])
     facts = fact_store.facts_of(tx, shipment["track_id"])
     return {
         "shipment_id": shipment["shipment_id"],
@@ -63,7 +65,7 @@ def _shipment_json(tx: Tx, settings: Settings, order: Row, shipment: Row) -> dic
         "tried_at": clocks["tried_at"],
         "heard_at": clocks["heard_at"],
         "changed_at": shipment["changed_at"],
-        "next_ask_at": None,
+        "next_ask_at": clocks["ask_at"] if asker else None,
         "give_up_at": clocks["give_up_at"],
         "delivered_at": shipment["delivered_at"],
         "estimated_at": shipment["estimated_at"],

@@ -1,25 +1,28 @@
 """Why a parcel shows what it shows: every fact with the rule that used it or set it aside."""
 
 from relay import tracking
+from relay.carriers import all_carriers
 from relay.database import Row, Tx
+from relay.desk.accounts import askers_of, nobody_to_ask, who_asks
 from relay.desk.view import event_json
 from relay.intake.state import circumstances
 from relay.model import optional_text
+from relay.settings import Settings
 from relay.store import facts as fact_store
 from relay.store import ledger, orders, outbox
 from relay.tracking import Verdict
 
 
-def why_json(tx: Tx, shop: str, order_id: str) -> dict[str, object]:
+def why_json(tx: Tx, settings: Settings, shop: str, order_id: str) -> dict[str, object]:
     return {
         "order_id": order_id,
         "shop": shop,
-        "shipments": [_shipment_why(tx, row) for row in orders.shipments_of(tx, shop, order_id)],
+        "shipments": [_shipment_why(tx, settings, row) for row in orders.shipments_of(tx, shop, order_id)],
         "audit": [_audit_json(row) for row in ledger.audit_of(tx, shop, order_id)],
     }
 
 
-def _shipment_why(tx: Tx, shipment: Row) -> dict[str, object]:
+def _shipment_why(tx: Tx, settings: Settings, shipment: Row) -> dict[str, object]:
     around = circumstances(shipment)
     verdicts = tracking.verdicts(fact_store.facts_of(tx, shipment["track_id"]), around)
     return {
@@ -29,7 +32,7 @@ def _shipment_why(tx: Tx, shipment: Row) -> dict[str, object]:
         "carrier": shipment["carrier"],
         "status": shipment["shown_status"],
         "carrier_status": shipment["status"],
-        "because": because(tx, shipment, verdicts),
+        "because": because(tx, settings, shipment, verdicts),
         "known_at": shipment["known_at"],
         "ordered_at": shipment["ordered_at"],
         "announce_from": max(filter(None, (shipment["baseline"], shipment["announce_from"])), default=None),
@@ -38,7 +41,7 @@ def _shipment_why(tx: Tx, shipment: Row) -> dict[str, object]:
     }
 
 
-def because(tx: Tx, shipment: Row, verdicts: list[Verdict]) -> str:
+def because(tx: Tx, settings: Settings, shipment: Row, verdicts: list[Verdict]) -> str:
     """The shown status explained in one sentence."""
     override = ledger.override(tx, shipment["override_id"])
     if override:
@@ -52,7 +55,9 @@ def because(tx: Tx, shipment: Row, verdicts: list[Verdict]) -> str:
     if not shipment["tracking_number"]:
         return "the parcel has no tracking number yet"
     if not verdicts:
-        return "no carrier has told anything about this number yet"
+        asker = who_asks(askers_of(settings, all_carriers()), shipment["carrier"])
+        who = f"{asker.carrier.label} is asked" if asker else f"nobody to ask: {nobody_to_ask(shipment['carrier'])}"
+        return f"no carrier has told anything about this number yet; {who}"
     deciding = next((verdict for verdict in verdicts if verdict.rule.startswith("decides")), None)
     if deciding is None:
         return "of what carriers told, nothing could be used"

@@ -1,8 +1,8 @@
 """Orders and their shipments: from a shop or a person, in any order with what carriers say of them."""
 
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from hmac import new as hmac_new
@@ -10,11 +10,13 @@ from hmac import new as hmac_new
 from relay.database import Row, Tx
 from relay.intake.state import Policy, recompute, recompute_tracks
 from relay.model import Kind, carrier_slug, normalise_number
+from relay.store import asks, keeping, ledger, orders
 from relay.store import facts as fact_store
-from relay.store import ledger, orders
 
 #: Name of the install's secret under which e-mail addresses and postal codes are looked up.
 LOOKUP_SECRET = "lookup_secret"  # noqa: S105 - a name, not a secret
+#: The fields of an order that say who its customer is.
+NOBODY: Mapping[str, str | None] = {"customer_name": None, "email": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +31,52 @@ class Parcel:
     dispatched_at: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An order and one of its packages as somebody gives them; of a field that is None nothing is known."""
+
+    order_id: str
+    fields: Mapping[str, str | None]
+    parcel: Parcel
+
+
 def record_order(
-    tx: Tx, policy: Policy, order_id: str, fields: dict[str, str | None], parcel: Parcel, now: datetime, *, shop: str
+    tx: Tx,
+    policy: Policy,
+    order_id: str,
+    fields: Mapping[str, str | None],
+    parcel: Parcel,
+    now: datetime,
+    *,
+    shop: str,
+    quiet_before: datetime | None = None,
 ) -> tuple[Row, Row | None]:
-    """Add or complete an order and one of its packages; the order, and the shipment if there is one."""
+    """Add or complete an order and one of its packages; the order, and the shipment if there is one.
+
+    Of a shipment that this makes, what happened before ``quiet_before`` is no news. Of an order that was erased neither
+    name nor address come back, whoever gives them.
+    """
+    is_erased = was_erased(tx, shop, order_id)
+    if is_erased:
+        fields, parcel = {**fields, **NOBODY}, replace(parcel, tracking_url=None)
     order = orders.save_order(tx, shop, order_id, secrets.token_urlsafe(16), now, **fields)
+    if is_erased:
+        order = keeping.forget_customer(tx, (shop, order_id), now)
     orders.add_lookups(tx, shop, order_id, _keys_of(tx, order))
     if parcel.package is None and parcel.tracking_number is None:
         return order, None
-    shipment = _shipment_for(tx, shop, order_id, parcel, now)
+    shipment = _shipment_for(tx, shop, order_id, parcel, now, quiet_before)
     orders.describe(tx, shipment["shipment_id"], tracking_url=parcel.tracking_url, dispatched_at=parcel.dispatched_at)
     carrier = carrier_slug(parcel.carrier) if parcel.carrier else shipment["carrier"]
     reassign(tx, policy, shipment["shipment_id"], carrier, parcel.tracking_number or shipment["tracking_number"], now)
     return order, orders.shipment(tx, shipment["shipment_id"])
 
 
-def _shipment_for(tx: Tx, shop: str, order_id: str, parcel: Parcel, now: datetime) -> Row:
-    package = parcel.package or _unnumbered(tx, shop, order_id) or parcel.tracking_number or ""
+def _shipment_for(
+    tx: Tx, shop: str, order_id: str, parcel: Parcel, now: datetime, quiet_before: datetime | None
+) -> Row:
+    number = parcel.tracking_number or ""
+    package = parcel.package or _package_of(tx, shop, order_id, number) or number
     shipment_id = sha256(f"{shop}\x1f{order_id}\x1f{package}".encode()).hexdigest()[:20]
     return orders.save_shipment(
         tx,
@@ -55,15 +86,25 @@ def _shipment_for(tx: Tx, shop: str, order_id: str, parcel: Parcel, now: datetim
         package=package,
         kind=parcel.kind.value,
         known_at=now,
+        announce_from=quiet_before,
     )
 
 
-def _unnumbered(tx: Tx, shop: str, order_id: str) -> str | None:
-    """The order's only package, if it still waits for its number: a number without a package's name is meant for it."""
+def _package_of(tx: Tx, shop: str, order_id: str, number: str) -> str | None:
+    """The package that a number without a package's name is meant for.
+
+    The one that has the number, else the only one if that still waits for its number.
+    """
     known = orders.shipments_of(tx, shop, order_id)
-    if len(known) == 1 and known[0]["tracking_number"] is None:
-        return str(known[0]["package"])
+    same = [row for row in known if is_number(row, number)]
+    waiting = [row for row in known if row["tracking_number"] is None]
+    if same or (waiting and len(known) == 1):
+        return str((same or waiting)[0]["package"])
     return None
+
+
+def is_number(shipment: Row, number: str) -> bool:
+    return normalise_number(shipment["tracking_number"] or "") == normalise_number(number)
 
 
 def reassign(tx: Tx, policy: Policy, shipment_id: str, carrier: str | None, number: str | None, now: datetime) -> int:
@@ -82,8 +123,11 @@ def reassign(tx: Tx, policy: Policy, shipment_id: str, carrier: str | None, numb
     orders.add_lookups(tx, shipment["shop"], shipment["order_id"], _keys_of_shipment(shipment))
     if track_id is None:
         return recompute(tx, policy, shipment, [], now)
-    fact_store.ask_now(tx, track_id, now)
-    return recompute_tracks(tx, policy, {track_id: fact_store.facts_of(tx, track_id)}, now)[track_id]
+    asks.ask_by(tx, track_id, now)
+    facts = fact_store.facts_of(tx, track_id)
+    if not facts:  # nothing that others on the track could learn
+        return recompute(tx, policy, shipment, [], now)
+    return recompute_tracks(tx, policy, {track_id: facts}, now)[track_id]
 
 
 def _only_carrier_that_knows(tx: Tx, number: str) -> str | None:
@@ -111,9 +155,19 @@ def private_key(secret: str, text: str) -> str:
     return hmac_new(secret.encode(), text.strip().casefold().encode(), "sha256").hexdigest()
 
 
+def tombstone(secret: str, shop: str, order_id: str) -> str:
+    """What is left of an order that was erased: enough to know it again, not to tell which it was."""
+    return private_key(secret, f"order/{shop}/{order_id}")
+
+
+def was_erased(tx: Tx, shop: str, order_id: str) -> bool:
+    return bool(ledger.tombstones(tx, [tombstone(ledger.install(tx)[LOOKUP_SECRET], shop, order_id)]))
+
+
 def _keys_of(tx: Tx, order: Row) -> Iterable[tuple[str, str]]:
     yield "order", lookup_key(order["order_id"])
-    yield "page", order["page_token"]
+    if order["erased_at"] is None:
+        yield "page", order["page_token"]
     if order["short_number"]:
         yield "short", lookup_key(order["short_number"])
     if order["email"]:

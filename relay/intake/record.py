@@ -108,7 +108,7 @@ def replay_push(database: Database, policy: Policy, key: str, now: datetime, *, 
     told = understood(kept["slug"], key, reading, datetime.fromisoformat(kept["received_at"]), Via.PUSH)
 
     def work(tx: Tx) -> int:
-        store.mark_push_read(tx, key, reading.action.value, reading.reason)
+        store.mark_push_read(tx, key, reading.action.value, reading.reason, now)
         return reread(tx, policy, told, now, announce=announce) if reading.action is Action.APPLY else 0
 
     return Replayed(key, reading.action, reading.reason, database.write(work))

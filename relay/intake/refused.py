@@ -6,7 +6,6 @@ from collections import Counter
 from datetime import datetime
 
 from relay.database import Database, Tx
-from relay.errors import Unavailable
 from relay.store import ledger
 
 #: So many labels are told apart; a caller may invent any number of them.
@@ -45,7 +44,7 @@ class Refused:
             database.write(lambda tx: ledger.add_tallies(tx, counts, now))
             if fault:
                 database.write(lambda tx: _open_incident_of(tx, fault, now))
-        except Unavailable:
+        except BaseException:
             with self._lock:
                 self._counts.update(counts)
                 self._storage_fault = self._storage_fault or fault

@@ -7,8 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from relay import tracking
 from relay.database import Row, Tx
 from relay.model import Fact, Kind, Override, ParcelState, Status, optional_moment, optional_text, to_text
-from relay.store import facts as fact_store
-from relay.store import ledger, orders, outbox
+from relay.store import asks, ledger, orders, outbox
 from relay.store.outbox import NewMessage
 from relay.tracking import Circumstances, News
 
@@ -61,8 +60,8 @@ def recompute(
     state = tracking.state_of(facts, circumstances(shipment))
     override = _standing_override(tx, shipment, state, now)
     shown = override.status if override else state.status
-    if state.held and not shipment["held_since"] and shipment["track_id"]:
-        fact_store.ask_now(tx, shipment["track_id"], now)
+    if shipment["track_id"]:
+        _plan_ask(tx, shipment, state, now)
     considered, messages = _consider(tx, policy, shipment, state, shown, now, not_before)
     orders.save_state(
         tx,
@@ -75,6 +74,14 @@ def recompute(
         considered=considered,
     )
     return messages
+
+
+def _plan_ask(tx: Tx, shipment: Row, state: ParcelState, now: datetime) -> None:
+    """Have the carrier asked sooner: at once about a doubtful delivery, else as its new state wants it."""
+    if state.held and not shipment["held_since"]:
+        asks.ask_now(tx, shipment["track_id"], now)
+    elif shipment["ask_at"] is None or state.status != shipment["status"]:
+        asks.ask_by(tx, shipment["track_id"], now + tracking.quiet(state.status))
 
 
 def _standing_override(tx: Tx, shipment: Row, state: ParcelState, now: datetime) -> Override | None:

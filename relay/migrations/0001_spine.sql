@@ -42,6 +42,7 @@ CREATE TABLE tracks (
     tried_at TEXT,
     heard_at TEXT,
     ask_at TEXT,
+    wanted_at TEXT,
     give_up_at TEXT,
     asks INTEGER NOT NULL DEFAULT 0,
     failures INTEGER NOT NULL DEFAULT 0,
@@ -50,7 +51,7 @@ CREATE TABLE tracks (
     known_at TEXT NOT NULL
 );
 CREATE INDEX tracks_by_number ON tracks (tracking_number);
-CREATE INDEX tracks_to_ask ON tracks (ask_at) WHERE ask_at IS NOT NULL;
+CREATE INDEX tracks_to_ask ON tracks (carrier, ask_at) WHERE ask_at IS NOT NULL;
 CREATE TABLE registrations (
     source TEXT NOT NULL,
     reference TEXT NOT NULL,

@@ -24,7 +24,10 @@ class KeptPush(NamedTuple):
 
 
 def keep_pushes(tx: Tx, pushes: Sequence[KeptPush]) -> list[bool]:
-    """Keep pushes; whether each is the first of its kind. The same bytes again only count."""
+    """Keep pushes; whether each is the first of its kind. The same bytes again only count.
+
+    One that still cannot be read and was dropped for its age is kept again: it is nowhere else.
+    """
     kept = insert_many(
         tx,
         "pushes",
@@ -33,7 +36,9 @@ def keep_pushes(tx: Tx, pushes: Sequence[KeptPush]) -> list[bool]:
         """
         ON CONFLICT (push_id) DO UPDATE SET
             repeats = pushes.repeats + 1, repeated_at = excluded.received_at,
-            action = excluded.action, reason = excluded.reason
+            action = excluded.action, reason = excluded.reason,
+            body = CASE WHEN pushes.body IS NULL AND pushes.erased_at IS NULL AND excluded.action = 'unreadable'
+                        THEN excluded.body ELSE pushes.body END
         RETURNING push_id, repeats
         """,
     )
@@ -43,12 +48,13 @@ def keep_pushes(tx: Tx, pushes: Sequence[KeptPush]) -> list[bool]:
     return [repeats[push.push_id].pop() == 0 for push in pushes]
 
 
-def mark_push_read(tx: Tx, push_id: str, action: str, reason: str) -> None:
+def mark_push_read(tx: Tx, push_id: str, action: str, reason: str, now: datetime) -> None:
     tx.rows(
-        "UPDATE pushes SET action = :action, reason = :reason WHERE push_id = :push_id",
+        "UPDATE pushes SET action = :action, reason = :reason, replayed_at = :now WHERE push_id = :push_id",
         push_id=push_id,
         action=action,
         reason=reason,
+        now=to_text(now),
     )
 
 
@@ -74,7 +80,9 @@ def push_ids(tx: Tx, *, unread: bool, slug: str | None, since: str | None) -> li
 
 
 def count_unread(tx: Tx) -> int:
-    return int(tx.rows("SELECT COUNT(*) AS n FROM pushes WHERE action = 'unreadable'")[0]["n"])
+    """Pushes that nobody could read and that can still be read again."""
+    found = tx.rows("SELECT COUNT(*) AS n FROM pushes WHERE action = 'unreadable' AND body IS NOT NULL")
+    return int(found[0]["n"])
 
 
 # -- tracks ------------------------------------------------------------------------------------------------------------
@@ -165,11 +173,6 @@ def move_facts(tx: Tx, old: str, new: str) -> None:
         new=new,
     )
     tx.rows("DELETE FROM facts WHERE track_id = :old", old=old)
-
-
-def ask_now(tx: Tx, track_id: str, now: datetime) -> None:
-    """Put the track first in the queue of asks."""
-    tx.rows("UPDATE tracks SET ask_at = :now WHERE track_id = :track_id", track_id=track_id, now=to_text(now))
 
 
 def stop_pushes(tx: Tx, track_id: str, now: datetime) -> None:
@@ -310,6 +313,7 @@ def unknown_codes(tx: Tx) -> Iterator[Row]:
     yield from tx.rows(
         """
         SELECT source, code, COUNT(*) AS times FROM facts
-        WHERE status = 'unknown' AND kind = 'scan' GROUP BY source, code ORDER BY COUNT(*) DESC, source, code LIMIT 20
+        WHERE status = 'unknown' AND kind = 'scan' AND occurred_at IS NOT NULL
+        GROUP BY source, code ORDER BY COUNT(*) DESC, source, code LIMIT 20
         """
     )

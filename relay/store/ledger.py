@@ -215,6 +215,10 @@ def set_install(tx: Tx, key: str, value: str) -> None:
     )
 
 
+def unset_install(tx: Tx, key: str) -> None:
+    tx.rows("DELETE FROM install WHERE key = :key", key=key)
+
+
 def set_install_once(tx: Tx, key: str, value: str) -> None:
     tx.rows("INSERT INTO install (key, value) VALUES (:key, :value) ON CONFLICT DO NOTHING", key=key, value=value)
 
@@ -297,8 +301,13 @@ def keys(tx: Tx) -> list[Row]:
     return tx.rows("SELECT key_id, scope, label, created_at, used_at, revoked_at FROM keys ORDER BY created_at, key_id")
 
 
-def scope_of_key(tx: Tx, key_hash: str) -> str | None:
-    found = tx.rows("SELECT scope FROM keys WHERE key_hash = :hash AND revoked_at IS NULL", hash=key_hash)
+def use_key(tx: Tx, key_hash: str, now: datetime) -> str | None:
+    """The scope of a valid key, whose use is remembered."""
+    found = tx.rows(
+        "UPDATE keys SET used_at = :now WHERE key_hash = :hash AND revoked_at IS NULL RETURNING scope",
+        hash=key_hash,
+        now=to_text(now),
+    )
     return str(found[0]["scope"]) if found else None
 
 

@@ -83,6 +83,15 @@ def order_of_page(tx: Tx, token: str) -> Row | None:
     return found[0] if found else None
 
 
+def orders_among(tx: Tx, shop: str, order_ids: Collection[str]) -> dict[str, Row]:
+    """Those of the orders that are known, by their ids."""
+    return {
+        row["order_id"]: row
+        for keys, params in among(order_ids)
+        for row in tx.rows(f"SELECT * FROM orders WHERE shop = :shop AND order_id IN {keys}", shop=shop, **params)  # noqa: S608 - our own names
+    }
+
+
 def has_siblings(tx: Tx, shop: str, group_id: str) -> bool:
     """Whether the group has more than one order."""
     found = tx.rows(
@@ -121,21 +130,30 @@ def look_up(tx: Tx, key: str) -> list[Row]:
 # -- shipments ---------------------------------------------------------------------------------------------------------
 
 
-#: A shipment with what the rules need of its order and its shop.
+#: A shipment with what the rules need of its order, its shop and its track.
 _SHIPMENT = """
-    SELECT shipments.*, orders.group_id, orders.email, orders.ordered_at, shops.announce_from AS baseline
-    FROM shipments JOIN orders USING (shop, order_id) JOIN shops USING (shop)
+    SELECT shipments.*, orders.group_id, orders.email, orders.ordered_at, shops.announce_from AS baseline,
+        tracks.ask_at
+    FROM shipments JOIN orders USING (shop, order_id) JOIN shops USING (shop) LEFT JOIN tracks USING (track_id)
 """
 
 
 def save_shipment(
-    tx: Tx, *, shipment_id: str, shop: str, order_id: str, package: str, kind: str, known_at: datetime
+    tx: Tx,
+    *,
+    shipment_id: str,
+    shop: str,
+    order_id: str,
+    package: str,
+    kind: str,
+    known_at: datetime,
+    announce_from: datetime | None = None,
 ) -> Row:
-    """The shipment of this package, made if it is not there."""
+    """The shipment of this package, made if it is not there; one that is there keeps its ``announce_from``."""
     return tx.rows(
         """
-        INSERT INTO shipments (shipment_id, shop, order_id, package, kind, known_at)
-        VALUES (:shipment_id, :shop, :order_id, :package, :kind, :known_at)
+        INSERT INTO shipments (shipment_id, shop, order_id, package, kind, known_at, announce_from)
+        VALUES (:shipment_id, :shop, :order_id, :package, :kind, :known_at, :announce_from)
         ON CONFLICT (shop, order_id, package) DO UPDATE SET revision = shipments.revision + 1
         RETURNING *
         """,
@@ -145,6 +163,7 @@ def save_shipment(
         package=package,
         kind=kind,
         known_at=to_text(known_at),
+        announce_from=optional_text(announce_from),
     )[0]
 
 
@@ -185,7 +204,7 @@ def shipments_on(tx: Tx, track_ids: Collection[str]) -> list[Row]:
     return [
         row
         for keys, params in among(track_ids)
-        for row in tx.rows(f"{_SHIPMENT} WHERE track_id IN {keys} AND superseded_at IS NULL", **params)
+        for row in tx.rows(f"{_SHIPMENT} WHERE shipments.track_id IN {keys} AND superseded_at IS NULL", **params)
     ]
 
 
@@ -193,11 +212,21 @@ def shipments_of(tx: Tx, shop: str, order_id: str) -> list[Row]:
     return tx.rows(
         f"""
         {_SHIPMENT} WHERE shop = :shop AND order_id = :order_id AND superseded_at IS NULL
-        ORDER BY known_at, package
+        ORDER BY shipments.known_at, package
         """,
         shop=shop,
         order_id=order_id,
     )
+
+
+def shipments_among(tx: Tx, shop: str, order_ids: Collection[str]) -> dict[str, list[Row]]:
+    """The shipments of the orders, by the ids of these."""
+    found: dict[str, list[Row]] = {}
+    for keys, params in among(order_ids):
+        sql = f"SELECT * FROM shipments WHERE shop = :shop AND order_id IN {keys} AND superseded_at IS NULL"  # noqa: S608 - our own names
+        for row in tx.rows(sql, shop=shop, **params):
+            found.setdefault(row["order_id"], []).append(row)
+    return found
 
 
 def be_quiet_until(tx: Tx, shipment_id: str, now: datetime) -> None:

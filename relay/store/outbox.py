@@ -244,13 +244,13 @@ def count_by_state(tx: Tx) -> dict[str, int]:
 
 
 def retry(tx: Tx, message_id: str, now: datetime) -> bool:
-    """Make a message due again, whatever became of it, unless it left."""
+    """Make a message due again, unless it left or was kept in shadow: that is never sent later."""
     return bool(
         tx.rows(
             """
             UPDATE outbox SET state = 'due', due_at = :now, attempts = 0, lease_until = NULL, last_error = NULL,
                 revision = revision + 1
-            WHERE message_id = :message_id AND state <> 'sent' RETURNING message_id
+            WHERE message_id = :message_id AND state NOT IN ('sent', 'shadow') RETURNING message_id
             """,
             message_id=message_id,
             now=to_text(now),

@@ -4,7 +4,7 @@ state   what its facts amount to, whatever their order    asking  when it is ask
 news    what of that is told, and when
 """
 
-from relay.tracking.asking import Clocks, give_up_at, next_ask
+from relay.tracking.asking import Clocks, give_up_at, next_ask, quiet
 from relay.tracking.news import (
     News,
     contradicts,
@@ -53,6 +53,7 @@ __all__ = [
     "next_ask",
     "passed_over",
     "precedence",
+    "quiet",
     "retry_delay",
     "round_of",
     "state_of",

@@ -31,6 +31,12 @@ class Clocks:
     news_at: datetime | None = None  #: receipt of the last new fact
     tried_at: datetime | None = None
     failures: int = 0  #: in a row
+    wanted_at: datetime | None = None  #: since when somebody wants to know at once
+
+
+def quiet(status: Status) -> timedelta:
+    """How long a parcel of this status may be quiet before it is asked about."""
+    return CONFIRM_AFTER if status.is_final else QUIET_BY_STATUS.get(status, QUIET)
 
 
 def give_up_at(clocks: Clocks) -> datetime:
@@ -44,6 +50,8 @@ def next_ask(status: Status, clocks: Clocks) -> datetime | None:
     It never just fades: quiet for six hours it is asked about, for 12.5 days after the last news, then daily until the
     sixtieth day. What is final is confirmed once. Whoever pushes is asked only when it goes quiet.
     """
+    if clocks.wanted_at and (clocks.tried_at is None or clocks.tried_at < clocks.wanted_at):
+        return clocks.wanted_at
     planned = _planned(status, clocks)
     if planned is None or not clocks.failures or clocks.tried_at is None:
         return planned
@@ -59,7 +67,7 @@ def _planned(status: Status, clocks: Clocks) -> datetime | None:
         is_confirmed = clocks.asked_at is not None and clocks.asked_at >= final_at + CONFIRM_AFTER
         return None if is_confirmed else max(final_at + CONFIRM_AFTER, last)
     gives_up_at = give_up_at(clocks)
-    due = last + QUIET_BY_STATUS.get(status, QUIET)
+    due = last + quiet(status)
     if due <= gives_up_at:
         return due
     daily = max(last + GIVEN_UP_QUIET, gives_up_at)

@@ -254,7 +254,9 @@ def _verdict(fact: Fact, foreign: str, doubts: dict[str, str], state: ParcelStat
     if foreign:
         return Verdict(fact, used=False, rule=foreign)
     if fact.status is Status.UNKNOWN:
-        return Verdict(fact, used=False, rule=f"the code {fact.code!r} is not known: kept, changes nothing shown")
+        is_undated = fact.occurred_at is None and not fact.is_summary
+        what = "its moment cannot be read" if is_undated else f"the code {fact.code!r} is not known"
+        return Verdict(fact, used=False, rule=f"{what}: kept, changes nothing shown")
     if fact.fact_id in doubts and state.held:
         return Verdict(fact, used=False, rule=f"held: {doubts[fact.fact_id]}")
     if state.decisive is None or fact.fact_id == state.decisive.fact_id:

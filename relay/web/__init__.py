@@ -69,6 +69,8 @@ def look_up_page(desk: Desk, token: str) -> PageView | None:
         if found is None:
             return None
         order = orders.order(tx, found["shop"], found["order_id"])
+        if order["erased_at"]:
+            return None
         return PageView(
             order_id=order["order_id"],
             parcels=parcel_views(tx, desk.settings, order),

@@ -9,6 +9,13 @@ from relay.errors import Unavailable
 log = structlog.get_logger()
 
 
+REMEDIES = {
+    400: "Correct the request; the log of the sender's side says what it sent",
+    405: "Use the method that the Allow header names",
+    413: "Send less at once",
+}
+
+
 class HttpFault(Exception):
     def __init__(self, status: int, what: str, why: str, remedy: str) -> None:
         super().__init__(what)
@@ -30,7 +37,8 @@ def register_errors(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
-        response = _answer(error.code or 500, {"what": error.name, "why": error.description or "", "remedy": ""})
+        remedy = REMEDIES.get(error.code or 500, "See docs/carriers.md for the addresses")
+        response = _answer(error.code or 500, {"what": error.name, "why": error.description or "", "remedy": remedy})
         for name, value in error.get_headers():
             if name.lower() == "allow":
                 response.headers[name] = value

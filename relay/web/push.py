@@ -26,7 +26,7 @@ def push_blueprint(desk: Desk, refused: Refused, now: Callable[[], datetime]) ->
     def receive_push(slug: str, token: str = "") -> Response:
         started = perf_counter()
         carrier, secrets = _door(desk, refused, slug)
-        push = Push(slug, request.method, request.path, _headers(), request.get_data(cache=False), now(), token)
+        push = Push(slug, request.method, request.path, _headers(), _body(), now(), token)
         _verify(carrier, push, secrets, refused)
         reading = read_push(carrier, push.body)
         recorded = _record(desk, refused, push, reading)
@@ -52,6 +52,15 @@ def _door(desk: Desk, refused: Refused, slug: str) -> tuple[Carrier, tuple[str, 
         name = f"WISMO_{slug.upper().replace('-', '_')}_PUSH_SECRETS"
         raise HttpFault(404, f"pushes of {slug} are not switched on", "no secret is configured", f"Set {name}")
     return carrier, secrets
+
+
+def _body() -> bytes:
+    """The body as it came. Of one that broke off nothing is kept: its sender had no answer and sends it again."""
+    body = request.get_data(cache=False)
+    if len(body) != request.content_length:
+        why = f"{len(body)} of {request.content_length} bytes arrived"
+        raise HttpFault(400, "the body broke off", why, "Send it again")
+    return body
 
 
 def _headers() -> Mapping[str, str]:

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from tests.bench import ingest
+from tests.bench import importing, ingest
 
 
 def main() -> None:
-    figures = [*ingest.over_http(), *ingest.group_commit()]
+    figures = [*ingest.over_http(), *ingest.group_commit(), *importing.of_a_table()]
     width = max(len(figure.name) for figure in figures)
     for figure in figures:
         print(f"{figure.name.ljust(width)}  {figure.value:10.2f}  {figure.unit}")

@@ -1,11 +1,8 @@
 """The main job, as its users meet it: real processes, real sockets, a real mail server."""
 
 import json
-import os
-import signal
 from datetime import UTC, datetime, timedelta
 from email.message import Message
-from random import Random
 
 import httpx
 import pytest
@@ -39,10 +36,6 @@ def add(relay: Relay) -> None:
 def tracked(relay: Relay) -> dict[str, object]:
     parcel: dict[str, object] = json.loads(relay.run("track", "1001", "--json").stdout)["shipments"][0]
     return parcel
-
-
-def sent(relay: Relay) -> list[str]:
-    return [row["status"] for row in json.loads(relay.run("outbox", "--json", "--state", "sent").stdout)]
 
 
 def test_a_push_becomes_a_mail_and_a_page(relay: Relay) -> None:
@@ -113,48 +106,6 @@ def _subject(mail: Message) -> str:
     from email.header import decode_header, make_header  # noqa: PLC0415 - for this alone
 
     return str(make_header(decode_header(mail["Subject"])))
-
-
-def test_kill_9_of_worker_parent_or_both_loses_nothing_acknowledged(relay: Relay) -> None:
-    relay.start()
-    add(relay)
-    random, acknowledged = Random(7), set()
-    for round_ in range(6):
-        for minute in range(3):
-            answer = push(relay, scan("AR", 600 - round_ * 10 - minute))
-            if answer.status_code == 200:
-                acknowledged.add(answer.json()["push_id"])
-        workers = relay.workers()
-        assert workers
-        victim = random.choice(["worker", "parent", "both"])
-        assert relay.process is not None
-        if victim in {"worker", "both"}:
-            os.kill(workers[0], signal.SIGKILL)
-        if victim in {"parent", "both"}:
-            relay.stop(signal.SIGKILL)
-            eventually(lambda gone=workers[0]: not _runs(gone), "no orphan is left")  # type: ignore[misc]  # a default binds it
-            relay.start()
-        elif relay.process.poll() is None:
-            eventually(lambda old=workers: relay.workers() not in ([], old) or _ended(relay), "the worker is replaced")  # type: ignore[misc]  # a default binds it
-        if _ended(relay):
-            relay.start()
-        eventually(relay.is_live, "it answers again")
-    assert len(acknowledged) == 18
-    assert len(tracked(relay)["events"]) == 18  # type: ignore[arg-type]  # a list
-    eventually(lambda: sent(relay) == ["in_transit"], "the customer is told once")
-    assert len(list((relay.folder / "mail").glob("*.eml"))) == 1
-
-
-def _runs(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123 - procfs
-            return stat.read().split()[2] != "Z"
-    except OSError:
-        return False
-
-
-def _ended(relay: Relay) -> bool:
-    return relay.process is None or relay.process.poll() is not None
 
 
 def test_a_wrong_setting_stops_the_start_with_its_name(relay: Relay) -> None:

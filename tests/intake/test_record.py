@@ -1,47 +1,37 @@
-"""One way in: a push becomes facts, a state and a message, on either engine."""
+"""A push is kept, read and remembered, whatever it is worth; and the clocks say what the carrier did."""
 
-import threading
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from itertools import permutations
+from datetime import timedelta
 
 import pytest
 
-from relay.database import Database, Row, Tx
-from relay.intake import Policy, corrections, parcels
-from relay.intake.parcels import Parcel
-from relay.intake.record import Recorded, record_push
-from relay.model import Action, Fact, Override, Push, Reading, Report, Status
+from relay.database import Database
+from relay.intake import Policy
+from relay.intake.record import record_push
+from relay.model import Action, Reading, Via, fact_id
 from relay.store import facts as fact_store
-from relay.store import ledger, orders, outbox
 from tests.conftest import NOON, fact
+from tests.intake.steps import (
+    NUMBER,
+    SUMMARY,
+    TRACK,
+    about,
+    add_order,
+    answered,
+    clock_of,
+    codes_on,
+    facts_on,
+    hear,
+    later,
+    lift,
+    mails,
+    override,
+    push_of,
+    shipment,
+    shown,
+    told,
+)
 
-NUMBER = "1Z999"
-
-
-def add_order(database: Database, policy: Policy, order_id: str = "1001", **more: str | None) -> None:
-    given: dict[str, str | None] = {"email": "ana@example.com", "group_id": more.pop("group_id", None)}
-    parcel = Parcel(carrier=more.get("carrier", "ups"), tracking_number=more.get("number", NUMBER))
-    database.write(lambda tx: parcels.record_order(tx, policy, order_id, given, parcel, NOON, shop="default"))
-
-
-def told(database: Database, policy: Policy, *facts: Fact, at: float = 0, **more: str | None) -> Recorded:
-    """A push that tells ``facts``, received ``at`` hours after noon."""
-    received_at = NOON + timedelta(hours=at)
-    body = repr((facts, more)).encode()
-    report = Report(more.get("carrier", "ups"), more.get("number", NUMBER), tuple(facts), more.get("reference"))
-    push = Push("ups", "POST", "/push/ups", {"credential": "s3cret", "x-id": "1"}, body, received_at)
-    return record_push(database, policy, push, Reading(Action.APPLY, (report,)))
-
-
-def shipment(database: Database, order_id: str = "1001") -> Row:
-    with database.read() as tx:
-        return orders.shipments_of(tx, "default", order_id)[0]
-
-
-def mails(database: Database) -> list[tuple[str, str, str]]:
-    with database.read() as tx:
-        return sorted((row["status"], row["rounds"], row["state"]) for row in outbox.listed(tx, None, 99))
+# -- what is kept ------------------------------------------------------------------------------------------------------
 
 
 def test_a_push_becomes_a_state_and_one_mail_and_its_repeat_nothing(database: Database, policy: Policy) -> None:
@@ -50,18 +40,8 @@ def test_a_push_becomes_a_state_and_one_mail_and_its_repeat_nothing(database: Da
     again = told(database, policy, fact("in_transit"), at=2)
     assert (first.messages, again.messages) == (1, 0)
     assert (first.is_first, again.is_first) == (True, False)
-    assert shipment(database)["shown_status"] == "in_transit"
+    assert shown(database) == "in_transit"
     assert mails(database) == [("in_transit", "0", "due")]
-
-
-def test_a_repeated_push_still_moves_heard_at(database: Database, policy: Policy) -> None:
-    add_order(database, policy)
-    told(database, policy, fact("in_transit"))
-    told(database, policy, fact("in_transit"), at=2)
-    with database.read() as tx:
-        track = fact_store.track(tx, f"ups/{NUMBER}")
-    assert track is not None
-    assert datetime.fromisoformat(track["heard_at"]) == NOON + timedelta(hours=2)
 
 
 def test_secrets_in_headers_are_not_kept(database: Database, policy: Policy) -> None:
@@ -72,168 +52,219 @@ def test_secrets_in_headers_are_not_kept(database: Database, policy: Policy) -> 
     assert kept["headers"] == '{"x-id":"1"}'
 
 
-def test_an_early_scan_waits_and_applies_when_the_order_comes(database: Database, policy: Policy) -> None:
-    told(database, policy, fact("in_transit"))
-    add_order(database, policy)
-    assert shipment(database)["shown_status"] == "in_transit"
-    assert mails(database) == [("in_transit", "0", "due")]
-
-
-def test_a_scan_without_a_carrier_finds_the_only_open_parcel_of_its_number(database: Database, policy: Policy) -> None:
-    add_order(database, policy)
-    told(database, policy, fact("in_transit"), carrier=None)
-    assert shipment(database)["shown_status"] == "in_transit"
-
-
-def test_a_parcel_without_a_carrier_learns_it_from_the_first_that_knows_its_number(
-    database: Database, policy: Policy
+@pytest.mark.parametrize("action", [Action.UNREADABLE, Action.IGNORE])
+def test_what_is_authentic_is_kept_also_where_nothing_can_be_made_of_it(
+    database: Database, policy: Policy, action: Action
 ) -> None:
-    add_order(database, policy, carrier=None)
-    told(database, policy, fact("in_transit"))
-    assert (shipment(database)["carrier"], shipment(database)["shown_status"]) == ("ups", "in_transit")
-
-
-@pytest.mark.parametrize("order", list(permutations(range(4))))
-def test_interleavings_of_pushes_and_the_order_end_alike(
-    order: Sequence[int], tmp_path: object, policy: Policy, request: pytest.FixtureRequest
-) -> None:
-    from relay.database import open_database  # noqa: PLC0415 - one engine is enough for a law of the rules
-    from tests.conftest import settle  # noqa: PLC0415
-
-    database = open_database(f"sqlite:{tmp_path}/wismo.db", create=True)
-    request.addfinalizer(database.close)
-    database.migrate()
-    database.write(settle)
-    steps = [
-        lambda: told(database, policy, fact("in_transit"), at=9),
-        lambda: told(database, policy, fact("out_for_delivery", 4), at=9),
-        lambda: told(database, policy, fact("in_transit"), fact("delivered", 6), at=9),
-        lambda: add_order(database, policy),
-    ]
-    for step in order:
-        steps[step]()  # type: ignore[no-untyped-call]  # a lambda without arguments
-    row = shipment(database)
-    assert (row["shown_status"], row["delivered_at"]) == ("delivered", "2026-03-02T18:00:00.000+00:00")
-    assert [mail for mail in mails(database) if mail[2] == "due"] == [("delivered", "0", "due")]
-
-
-def test_newer_news_replaces_a_mail_that_still_waits(database: Database, policy: Policy) -> None:
-    add_order(database, policy)
-    told(database, policy, fact("in_transit"))
-    told(database, policy, fact("out_for_delivery", 1), at=1)
-    assert mails(database) == [("in_transit", "0", "superseded"), ("out_for_delivery", "0", "due")]
-
-
-def test_a_reopened_parcel_is_told_again(database: Database, policy: Policy) -> None:
-    add_order(database, policy)
-    told(database, policy, fact("in_transit"), fact("delivered", 1), at=1)
-    told(database, policy, fact("out_for_delivery", 3), at=3)
-    told(database, policy, fact("delivered", 5), at=5)
-    assert ("delivered", "1", "due") in mails(database)
-
-
-def test_stale_news_is_not_told_but_listed(database: Database, policy: Policy) -> None:
-    add_order(database, policy)
-    told(database, policy, fact("in_transit"), at=49)
-    assert mails(database) == []
+    reading = Reading(action, reason="body: not JSON")
+    for hours in (0, 1):
+        recorded = record_push(database, policy, push_of(reading, at=hours), reading)
     with database.read() as tx:
-        (incident,) = ledger.incidents(tx, only_open=True)
-        assert [row["order_id"] for row in ledger.incident_orders(tx, incident["incident_id"])] == ["1001"]
+        kept = fact_store.push(tx, recorded.push_id)
+        unread = fact_store.count_unread(tx)
+        to_replay = fact_store.push_ids(tx, unread=True, slug=None, since=None)
+    assert kept is not None
+    assert (kept["action"], kept["reason"], kept["repeats"]) == (action, "body: not JSON", 1)
+    assert (unread, to_replay) == ((1, [recorded.push_id]) if action is Action.UNREADABLE else (0, []))
+    assert recorded.messages == 0
 
 
-def test_nothing_before_the_baseline_is_told(database: Database, policy: Policy) -> None:
+def test_an_envelope_tells_pushes_apart_and_not_facts(database: Database, policy: Policy) -> None:
     add_order(database, policy)
-    database.write(lambda tx: orders.set_baseline(tx, "default", NOON + timedelta(hours=1)))
-    told(database, policy, fact("in_transit"), at=1)
+    ids = {hear(database, policy, about(fact("in_transit")), envelope=one).push_id for one in ("event 1", "event 2")}
+    assert len(ids) == 2
+    assert codes_on(database) == ["in_transit"]
+
+
+def test_the_same_bytes_from_another_sender_are_another_push(database: Database, policy: Policy) -> None:
+    recorded = [hear(database, policy, about(fact("in_transit")), source=source) for source in ("ups", "easypost")]
+    assert [one.is_first for one in recorded] == [True, True]
+
+
+def test_the_same_scan_from_the_carrier_and_an_aggregator_is_two_facts(database: Database, policy: Policy) -> None:
+    hear(database, policy, about(fact("in_transit")))
+    hear(database, policy, about(fact("in_transit", source="easypost", is_own=False)), source="easypost")
+    assert codes_on(database) == ["in_transit", "in_transit"]
+
+
+def test_push_and_answer_give_one_fact_that_stays_as_it_was_first_heard(database: Database, policy: Policy) -> None:
+    hear(database, policy, about(fact("in_transit")))
+    answered(database, policy, about(fact("in_transit"), fact("exception", 1)), at=2)
+    scans = {one.code: one for one in facts_on(database)}
+    assert {code: one.fact_id for code, one in scans.items()} == {
+        code: fact_id("ups", NUMBER, one) for code, one in scans.items()
+    }
+    assert (scans["in_transit"].via, scans["in_transit"].received_at) == (Via.PUSH, NOON)
+    assert (scans["exception"].via, scans["exception"].received_at) == (Via.POLL, later(2))
+    assert all(one.answered for one in scans.values())
+    hear(database, policy, about(fact("exception", 1)), at=3)
+    assert facts_on(database) == list(scans.values())
+
+
+def test_a_fact_is_stored_whole_and_its_moments_in_utc_at_one_width(database: Database, policy: Policy) -> None:
+    told_fact = fact(
+        "in_transit",
+        1,
+        source="ups",
+        kind=SUMMARY,
+        moment_text="02/03/2026 10:00",
+        local_time="2026-03-02T10:00:00",
+        zone_assumed=True,
+        description="Saiu, “já”",
+        place="São Paulo, SP",
+        to_recipient=True,
+        estimated_at="2026-03-09",
+        told_at=later(0.5),
+        parcel_id="p1",
+    )
+    recorded = hear(database, policy, about(told_fact), at=2)
+    (kept,) = facts_on(database)
+    assert kept == told_fact._replace(
+        fact_id=fact_id("ups", NUMBER, told_fact), via=Via.PUSH, answered=False, received_at=later(2)
+    )
+    with database.read() as tx:
+        (row,) = tx.rows("SELECT occurred_at, told_at, received_at, raw_id FROM facts")
+    assert row == {
+        "occurred_at": "2026-03-02T13:00:00.000+00:00",
+        "told_at": "2026-03-02T12:30:00.000+00:00",
+        "received_at": "2026-03-02T14:00:00.000+00:00",
+        "raw_id": recorded.push_id,
+    }
+
+
+def test_a_push_that_cannot_be_stored_leaves_nothing_behind(database: Database, policy: Policy) -> None:
+    add_order(database, policy)
+    before = shipment(database)
+    spoilt = fact("delivered", 1, description="\ud800")  # no text: half of a character
+    with pytest.raises(UnicodeEncodeError):
+        told(database, policy, fact("in_transit"), spoilt)
+    assert shipment(database) == before
+    assert (facts_on(database), mails(database)) == ([], [])
+    with database.read() as tx:
+        assert fact_store.push_ids(tx, unread=False, slug=None, since=None) == []
+
+
+# -- what is shown -----------------------------------------------------------------------------------------------------
+
+
+def test_a_held_delivery_shows_nothing_says_why_and_is_asked_about_at_once(database: Database, policy: Policy) -> None:
+    add_order(database, policy)
+    told(database, policy, fact("delivered", 1), at=2)
+    row = shipment(database)
+    assert (row["shown_status"], row["held_status"], row["delivered_at"]) == ("pending", "delivered", None)
+    assert row["held_reason"] == "delivered as the very first scan"
+    assert row["held_since"] == "2026-03-02T14:00:00.000+00:00"
+    assert clock_of(database, "ask_at") == later(2)
     assert mails(database) == []
-    told(database, policy, fact("out_for_delivery", 2), at=2)
-    assert ("out_for_delivery", "0", "due") in mails(database)
 
 
-def test_a_held_delivery_shows_nothing_and_asks_at_once(database: Database, policy: Policy) -> None:
+def test_a_held_delivery_is_asked_about_once_and_not_at_every_repeat(database: Database, policy: Policy) -> None:
+    add_order(database, policy)
+    told(database, policy, fact("delivered", 1), at=2)
+    told(database, policy, fact("delivered", 1), fact("delivered", 1, kind=SUMMARY), at=3)
+    assert shipment(database)["held_status"] == "delivered"
+    assert clock_of(database, "ask_at") == later(2)
+
+
+@pytest.mark.parametrize("word", ["a scan before it", "a later delivery", "another source", "an answer with history"])
+def test_a_second_word_shows_a_held_delivery_and_tells_it(database: Database, policy: Policy, word: str) -> None:
     add_order(database, policy)
     told(database, policy, fact("delivered", 1), at=1)
+    if word == "a scan before it":
+        told(database, policy, fact("in_transit"), at=2)
+    elif word == "a later delivery":
+        told(database, policy, fact("delivered", 2), at=2)
+    elif word == "another source":
+        theirs = fact("delivered", 2, source="easypost", is_own=False)
+        hear(database, policy, about(theirs), source="easypost", at=2)
+    else:
+        answered(database, policy, about(fact("in_transit"), fact("delivered", 1)), at=2)
     row = shipment(database)
-    assert (row["shown_status"], row["held_status"]) == ("pending", "delivered")
-    assert mails(database) == []
-    told(database, policy, fact("in_transit"), at=2)
-    assert shipment(database)["shown_status"] == "delivered"
-
-
-def override(database: Database, policy: Policy, status: str, *, tell: bool, until: str = "carrier") -> None:
-    def work(tx: Tx) -> None:
-        row = orders.shipments_of(tx, "default", "1001")[0]
-        wanted = Override(f"o-{status}", Status(status), "seen by the neighbour", "ana", NOON, until, tell=tell)
-        corrections.record_override(tx, policy, row, wanted, NOON)
-
-    database.write(work)
-
-
-def test_an_override_shows_until_the_carrier_contradicts_and_its_mail_waits_for_undo(
-    database: Database, policy: Policy
-) -> None:
-    add_order(database, policy)
-    override(database, policy, "delivered", tell=True)
-    with database.read() as tx:
-        (mail,) = [row for row in outbox.listed(tx, None, 9) if row["state"] == "due"]
-    assert datetime.fromisoformat(mail["due_at"]) == NOON + timedelta(minutes=10)
-    assert shipment(database)["shown_status"] == "delivered"
-    told(database, policy, fact("out_for_delivery", 1), at=1)
-    assert shipment(database)["shown_status"] == "out_for_delivery"
-
-
-def test_lifting_an_override_withdraws_what_it_had_not_told(database: Database, policy: Policy) -> None:
-    add_order(database, policy)
-    override(database, policy, "delivered", tell=True)
-
-    def lift(tx: Tx) -> int:
-        row = orders.shipments_of(tx, "default", "1001")[0]
-        return corrections.end_override(tx, policy, row, "lifted", NOON)
-
-    assert database.write(lift) == 1
-    assert shipment(database)["shown_status"] == "pending"
-    told(database, policy, fact("in_transit", 1), fact("delivered", 2), at=2)
+    assert (row["shown_status"], row["held_status"], row["held_since"]) == ("delivered", None, None)
     assert ("delivered", "0", "due") in mails(database)
 
 
-def test_an_override_that_tells_nobody_leaves_the_carriers_own_news_to_be_told(
-    database: Database, policy: Policy
-) -> None:
+def test_a_person_releases_a_held_delivery(database: Database, policy: Policy) -> None:
     add_order(database, policy)
-    override(database, policy, "delivered", tell=False)
-    assert mails(database) == []
-    told(database, policy, fact("in_transit", 1), fact("delivered", 2), at=2)
-    assert ("delivered", "0", "due") in mails(database)
+    told(database, policy, fact("delivered", 1), at=1)
+    override(database, policy, "delivered", at=2)
+    assert shown(database) == "delivered"
 
 
-def test_orders_of_one_group_wait_for_each_other(database: Database, policy: Policy) -> None:
-    add_order(database, policy, "1001", group_id="g")
-    add_order(database, policy, "1002", group_id="g", number="1Z888")
+def test_a_carrier_that_pushes_no_more_is_asked_at_once(database: Database, policy: Policy) -> None:
+    add_order(database, policy)
+    reading = Reading(Action.TRACKING_STOPPED, (about(),))
+    record_push(database, policy, push_of(reading, at=3), reading)
+    assert clock_of(database, "push_stopped_at") == later(3)
+    assert clock_of(database, "ask_at") == later(3)
+    assert clock_of(database, "heard_at") is None
+    assert shown(database) == "pending"
+
+
+# -- clocks ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_carrier_is_heard_with_every_push_and_answer_that_tells_a_fact(database: Database, policy: Policy) -> None:
+    add_order(database, policy)
+    heard = []
+    for hear_again in (
+        lambda: told(database, policy, fact("in_transit"), at=1),
+        lambda: told(database, policy, fact("in_transit"), at=2),
+        lambda: answered(database, policy, about(fact("in_transit")), at=3),
+    ):
+        hear_again()
+        heard.append(clock_of(database, "heard_at"))
+    assert heard == [later(1), later(2), later(3)]
+
+
+def test_a_carriers_clock_never_goes_back(database: Database, policy: Policy) -> None:
+    told(database, policy, fact("in_transit"), at=3)
+    told(database, policy, fact("in_transit", -1), at=1)
+    assert clock_of(database, "heard_at") == later(3)
+
+
+def test_nothing_but_the_carriers_word_moves_its_clock(database: Database, policy: Policy) -> None:
     told(database, policy, fact("in_transit"))
-    told(database, policy, fact("in_transit"), number="1Z888", at=0.2)
-    with database.read() as tx:
-        due = {row["due_at"] for row in outbox.listed(tx, None, 9)}
-    assert due == {"2026-03-02T12:30:00.000+00:00"}
+    add_order(database, policy, at=1)
+    add_order(database, policy, at=2, customer_name="Ana")
+    override(database, policy, "exception", at=3)
+    lift(database, policy, at=4)
+    answered(database, policy, about(), at=5)
+    hear(database, policy, about(), at=6)
+    assert clock_of(database, "heard_at") == NOON
 
 
-def test_four_threads_that_tell_the_same_things_lose_and_double_nothing(database: Database, policy: Policy) -> None:
+def test_changed_at_is_when_the_shown_status_last_changed(database: Database, policy: Policy) -> None:
     add_order(database, policy)
-    said = [fact("in_transit", hours / 10) for hours in range(20)]
-    faults: list[BaseException] = []
+    changed = [shipment(database)["changed_at"]]
+    told(database, policy, fact("in_transit"), at=1)
+    told(database, policy, fact("in_transit", 1), at=2)
+    changed.append(shipment(database)["changed_at"])
+    override(database, policy, "exception", at=3)
+    told(database, policy, fact("in_transit", 2.5), at=4)
+    changed.append(shipment(database)["changed_at"])
+    assert changed == [None, "2026-03-02T13:00:00.000+00:00", "2026-03-02T15:00:00.000+00:00"]
 
-    def work(offset: int) -> None:
-        try:
-            for index in range(20):
-                told(database, policy, said[(index + offset) % 20], at=3)
-        except BaseException as fault:  # noqa: BLE001 - a thread's fault must reach the test
-            faults.append(fault)
 
-    threads = [threading.Thread(target=work, args=(offset,)) for offset in (0, 5, 10, 15)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not faults
+def test_an_unknown_code_is_kept_and_counted_and_changes_nothing_shown(database: Database, policy: Policy) -> None:
+    add_order(database, policy)
+    told(database, policy, fact("in_transit"))
+    before = shipment(database)
+    told(database, policy, fact("unknown", 1, code="ZZ"), fact("unknown", 2, code="ZZ"), at=3)
+    told(database, policy, fact("unknown", 2, code="YY"), at=3)
+    assert shipment(database) == before
+    assert codes_on(database, TRACK) == ["YY", "ZZ", "ZZ", "in_transit"]
     with database.read() as tx:
-        assert len(fact_store.facts_of(tx, f"ups/{NUMBER}")) == 20
-    assert mails(database) == [("in_transit", "0", "due")]
+        counted = [(row["source"], row["code"], row["times"]) for row in fact_store.unknown_codes(tx)]
+    assert counted == [("ups", "ZZ", 2), ("ups", "YY", 1)]
+
+
+def test_what_has_long_been_known_is_no_reason_to_write_a_parcel_again(database: Database, policy: Policy) -> None:
+    add_order(database, policy)
+    told(database, policy, fact("in_transit"))
+    before = shipment(database)["revision"]
+    for hours in range(1, 4):
+        told(database, policy, fact("in_transit"), at=hours)
+        answered(database, policy, about(fact("in_transit")), at=hours + 0.5)
+    assert shipment(database)["revision"] == before
+    assert clock_of(database, "heard_at") == NOON + timedelta(hours=3.5)

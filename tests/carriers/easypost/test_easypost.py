@@ -8,9 +8,9 @@ from email.utils import format_datetime
 import pytest
 from structlog.testing import capture_logs
 
-from relay.carriers.easypost import carrier
+from relay.carriers.easypost import ask, carrier, register
 from relay.errors import BadSignature
-from relay.model import Action, Outcome, Push
+from relay.model import Account, Action, Outcome, Push, Wanted
 from tests.carriers.easypost.sign import sign
 from tests.carriers.samples import NOW, folder_of
 
@@ -83,3 +83,22 @@ def test_the_summary_speaks_as_of_the_newest_scan_and_was_told_later() -> None:
     assert summary.is_summary
     assert summary.moment_text == "2026-03-04T19:58:00Z"
     assert summary.told_at == NOW
+
+
+def test_it_is_asked_by_our_tracker_else_by_number_with_the_carrier_where_it_has_a_name() -> None:
+    account = Account({"API_KEY": "key"})
+    known, named, strange = (
+        Wanted("usps", "94", "trk_2f81"),
+        Wanted("dhl-express", "JD", "JD"),
+        Wanted("owl-post", "OW"),
+    )
+    assert ask(account, [known]).path == "/v2/trackers/trk_2f81"
+    assert ask(account, [named]).params == {"tracking_code": "JD", "carrier": "DHLExpress"}
+    assert ask(account, [strange]).params == {"tracking_code": "OW"}
+    assert ask(account, [strange]).headers == {"Authorization": "Basic a2V5Og=="}
+
+
+def test_a_tracker_is_made_once_by_a_post() -> None:
+    made = register(Account({"API_KEY": "key"}), [Wanted("usps", "94")])
+    assert (made.method, made.path) == ("POST", "/v2/trackers")
+    assert made.json == {"tracker": {"tracking_code": "94", "carrier": "USPS"}}

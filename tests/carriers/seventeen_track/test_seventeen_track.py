@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from relay.carriers.seventeen_track import carrier, status_of
+from relay.carriers._seventeen_track_codes import status_of
+from relay.carriers.seventeen_track import ask, carrier, register
 from relay.errors import BadPayload
-from relay.model import Report, Status
+from relay.model import Account, Report, Status, Wanted
 from tests.carriers.samples import folder_of
 
 #: Its documented sub-statuses, by main status.
@@ -65,3 +66,12 @@ def test_without_number_and_tag_a_stop_is_unreadable() -> None:
     body = json.dumps({"event": "TRACKING_STOPPED", "data": {"number": " - ", "carrier": 2151, "tag": ""}}).encode()
     with pytest.raises(BadPayload, match=r"data\.number: missing"):
         carrier.parse_push(body)
+
+
+def test_a_number_is_asked_about_and_registered_with_its_carrier_where_17track_has_a_key_for_it() -> None:
+    wanted = [Wanted("correios", "QB000000016BR"), Wanted("longway-post", "LW1")]
+    account = Account({"API_KEY": "key"})
+    asked, registered = ask(account, wanted), register(account, wanted)
+    assert asked.json == registered.json == [{"number": "QB000000016BR", "carrier": 2151}, {"number": "LW1"}]
+    assert (asked.path, registered.path) == ("/track/v2.4/gettrackinfo", "/track/v2.4/register")
+    assert asked.headers == {"17token": "key"}
