@@ -409,6 +409,20 @@ def test_without_adapters_none_is_known() -> None:
         load_settings({"WISMO_UPS_API_KEY": "k"}, env_file=None)
 
 
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("API_PER_SECOND", ("0.2", "5", "10.25"), ("0", "0.0", "-1", "fast", "1e3")),
+        ("API_PER_DAY", ("1", "250"), ("0", "1.5", "many")),
+    ],
+)
+def test_how_often_an_adapter_is_asked_is_a_number(name: str, good: tuple[str, ...], bad: tuple[str, ...]) -> None:
+    for text in good:
+        assert load(**{f"UPS_{name}": text}).adapter("ups")[name] == text
+    for text in bad:
+        assert "above zero" in faults(**{f"UPS_{name}": text})[0]
+
+
 def test_an_adapters_address_is_checked() -> None:
     [fault] = faults(ups_api_url="example.com")
     assert fault.startswith("WISMO_UPS_API_URL: its value is not an http:// or https:// address")

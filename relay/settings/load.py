@@ -16,7 +16,12 @@ from relay.settings.readers import http_url
 from relay.settings.shown import masked, slug_name
 
 #: What any adapter may have; other names are its vendor's.
-ADAPTER_NAMES = ("PUSH_SECRETS", "API_KEY", "API_URL")
+ADAPTER_NAMES = ("PUSH_SECRETS", "API_KEY", "API_URL", "API_PER_SECOND", "API_PER_DAY")
+#: How often an account may be asked: what fits, in words, and an example.
+BUDGETS = {
+    "API_PER_SECOND": (r"(?=.*[1-9])[0-9]{1,4}(\.[0-9]{1,4})?", "a number above zero", "0.2"),
+    "API_PER_DAY": ("[1-9][0-9]{0,8}", "a whole number above zero", "250"),
+}
 #: Settings that hold a secret somewhere in them: no fault repeats their text.
 HOLD_SECRETS = frozenset({"database_url", "mail_url", "heartbeat_url"})
 #: How alike a name must be to one we know before we say so; below, names of unlike families meet.
@@ -139,6 +144,8 @@ def _adapter_fault(name: str, key: str, text: str, secret_fault: SecretFault) ->
         return next((fault for secret in secrets_in(text) if (fault := secret_fault(secret))), "")
     if get_close_matches(key, ["PUSH_SECRETS"], cutoff=ALIKE):
         return f"is not known. Did you mean {name.removesuffix(key)}PUSH_SECRETS?"
+    if key in BUDGETS and text and not re.fullmatch(BUDGETS[key][0], text):
+        return f"its value {text[:20]!r} is not {BUDGETS[key][1]}. Write for example {name}={BUDGETS[key][2]}"
     if key == "API_URL" and text:
         try:
             http_url(text)
