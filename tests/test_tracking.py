@@ -170,6 +170,10 @@ def test_a_delivery_after_returning_is_held_unless_it_names_the_door() -> None:
     assert status_of(*told, fact("delivered", 5, to_recipient=True)) is Status.DELIVERED
 
 
+def test_a_delivery_of_the_same_moment_as_another_scan_is_not_the_very_first() -> None:
+    assert status_of(fact("out_for_delivery", 3), fact("delivered", 3)) is Status.DELIVERED
+
+
 def test_a_delivery_is_believed_when_the_parcel_went_on_after_returning() -> None:
     told = (fact("in_transit"), fact("returning", 2), fact("out_for_delivery", 4), fact("delivered", 5))
     assert status_of(*told) is Status.DELIVERED
@@ -293,11 +297,19 @@ def test_a_parcel_was_delivered_at_the_first_delivery_scan_since_it_was_reopened
     moments = [tracking.state_of(facts, AROUND).delivered_at for facts in (told, again, once_more)]
     assert moments == [NOON + timedelta(hours=hours) for hours in (2, 6, 9)]
     assert tracking.state_of(again[:-2], AROUND).delivered_at is None
+    at_once = [*told, fact("out_for_delivery", 5), fact("delivered", 5), fact("delivered", 7)]
+    assert tracking.state_of(at_once, AROUND).delivered_at == NOON + timedelta(hours=5)
 
 
 def test_a_parcel_that_only_a_summary_calls_delivered_was_delivered_at_its_moment() -> None:
     state = tracking.state_of([fact("in_transit"), fact("delivered", 4, kind=SUMMARY)], AROUND)
     assert state.delivered_at == NOON + timedelta(hours=4)
+
+
+def test_a_parcel_that_a_summary_calls_delivered_again_was_delivered_at_its_newest_delivery_scan() -> None:
+    told = [fact("in_transit"), fact("delivered", 2), fact("delivered", 3), fact("attempted", 5)]
+    state = tracking.state_of([*told, fact("delivered", 6, kind=SUMMARY)], AROUND)
+    assert state.delivered_at == NOON + timedelta(hours=3)
 
 
 def test_a_word_without_a_moment_is_about_its_receipt() -> None:
@@ -386,6 +398,7 @@ def test_why_names_what_is_held_and_what_came_too_late() -> None:
         (True, "decides"),
         (False, "late"),
     ]
+    assert late[-1].rule == "late: it does not take back delivered"
 
 
 def test_an_override_ends_with_the_carriers_next_contrary_news_and_not_with_older_news() -> None:

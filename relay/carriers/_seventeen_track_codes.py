@@ -1,5 +1,9 @@
-"""What the words and numbers of 17TRACK say."""
+"""What the words, numbers and clocks of 17TRACK say."""
 
+from collections.abc import Iterator
+
+from relay.carriers._moments import Moment, moment
+from relay.carriers._tree import Node
 from relay.model import Outcome, Status
 
 #: Main statuses. A sub-status begins with its own: ``InTransit_PickedUp``.
@@ -41,3 +45,23 @@ OUTCOMES = {
 
 def status_of(code: str) -> Status:
     return STATUSES.get(code) or STATUSES.get(code.partition("_")[0], Status.UNKNOWN)
+
+
+def moment_of(event: Node) -> Moment:
+    """The most exact of the ways in which 17TRACK writes one moment; any may be missing."""
+    unreadable = Moment()
+    for text in texts_of(event):
+        when = moment(text)
+        if when.at:
+            return when
+        unreadable = unreadable if unreadable.text else when
+    return unreadable
+
+
+def texts_of(event: Node) -> Iterator[str]:
+    yield event.text("time_iso")
+    yield event.text("time_utc")
+    raw = event.child("time_raw")
+    clock = f"{raw.text('date')} {raw.text('time')}".strip()
+    yield clock + raw.text("timezone") if raw.text("time") else clock
+    yield clock

@@ -6,7 +6,7 @@ Moments come in GMT and in the local time of the place.
 import re
 from datetime import UTC
 
-from relay.carriers._moments import Moment, moment
+from relay.carriers._moments import Moment, estimate, moment
 from relay.carriers._tree import Node
 from relay.model import Outcome, Status
 
@@ -59,6 +59,8 @@ EXCEPTION_WORDS = {
     r"(held|hold|ready|available) .*(pick-?\s?up|collection)|access point": Status.AVAILABLE_FOR_PICKUP,
 }
 
+#: ``deliveryDate.type`` of an estimate: rescheduled, scheduled; the other is the day of delivery.
+ESTIMATES = ("RDD", "SDD")
 #: Codes of errors and of the warnings that an answer with success may hold; 404 is the status.
 OUTCOMES = {
     "TW0001": Outcome.NOT_FOUND,
@@ -102,3 +104,9 @@ def clock_of(scan: Node, key: str) -> str:
     date_key, time_key = (f"{key}Date", f"{key}Time") if key else ("date", "time")
     clock = scan.code(time_key).replace(":", "")
     return f"{scan.text(date_key)} {clock.zfill(6) if clock else ''}".strip()
+
+
+def estimate_of(package: Node) -> str | None:
+    """The rescheduled day before the scheduled one; a parcel that came has none."""
+    days = dict(package.each("deliveryDate", lambda day: (day.name("type"), day.text("date"))))
+    return estimate(next((days[kind] for kind in ESTIMATES if days.get(kind)), ""))

@@ -5,7 +5,7 @@ differ by division: what cannot be read of one is asked for. Nothing signs them;
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from relay.carriers import Asks, Budget, Carrier
@@ -60,8 +60,6 @@ def parse_push(body: bytes) -> Reading:
         reports = [read_shipment(message.child("shipment") if message.has("shipment") else message)]
     if message.faults or any(report.facts for report in reports):
         return applied(message, reports)
-    if not reports:
-        raise message.fault("shipments", "missing")
     return Reading(Action.FETCH, tuple(reports), reason="it names a parcel and says nothing that can be read")
 
 
@@ -81,7 +79,9 @@ def parse_answer(answer: Answer) -> Reading:
     message = read_body(answer)
     if not message.is_list("shipments"):
         raise message.fault("shipments", "expected list")
-    return answered(answer, message, in_one_report(message.each("shipments", read_shipment)), SLUG)
+    asked = {one.number for one in answer.asked}
+    reports = message.each("shipments", lambda shipment: read_shipment(shipment, asked))
+    return answered(answer, message, in_one_report(reports), SLUG)
 
 
 def refused(answer: Answer) -> Reading:
@@ -110,14 +110,23 @@ def _age(report: Report) -> tuple[bool, float, str]:
     return last is not None, (last.at if last else NOT_YET_RECEIVED).timestamp(), repr(report)
 
 
-def read_shipment(shipment: Node) -> Report:
-    number = shipment.code("id") or shipment.code("trackingNumber")
-    if not normalise_number(number):
-        raise shipment.fault("id", "missing")
+def read_shipment(shipment: Node, asked: Collection[str] = ()) -> Report:
+    number = number_of(shipment, asked)
     present, zone = shipment.child("status"), ZONES.get(shipment.name("service"))
     exact = exactly(present)
     scans = in_one_zone(shipment.each("events", lambda event: read_event(event, zone, exact)))
     return Report(SLUG, number, (*scans, *read_present(shipment, present, scans, zone)))
+
+
+def number_of(shipment: Node, asked: Collection[str]) -> str:
+    """The shipment's, or that of the piece in it that was asked about."""
+    number = shipment.code("id") or shipment.code("trackingNumber")
+    if not normalise_number(number):
+        raise shipment.fault("id", "missing")
+    if not asked or normalise_number(number) in asked:
+        return number
+    pieces = shipment.child("details").texts("pieceIds")
+    return next((piece for piece in pieces if normalise_number(piece) in asked), number)
 
 
 def exactly(present: Node) -> Mapping[str, Moment]:

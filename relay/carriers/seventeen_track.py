@@ -20,8 +20,8 @@ from relay.carriers._facts import (
     summary,
     summary_moment,
 )
-from relay.carriers._moments import Moment, moment
-from relay.carriers._seventeen_track_codes import CARRIERS, KEYS, OUTCOMES, STATUSES, status_of
+from relay.carriers._moments import Moment
+from relay.carriers._seventeen_track_codes import CARRIERS, KEYS, OUTCOMES, STATUSES, moment_of, status_of
 from relay.carriers._signatures import same, secret_bytes, wire_bytes
 from relay.carriers._tree import Node, read_object
 from relay.errors import BadSignature
@@ -109,26 +109,6 @@ def read_event(event: Node) -> Fact:
         description=event.text("description"),
         place=event.text("location") or place_of(event.child("address")),
     )
-
-
-def moment_of(event: Node) -> Moment:
-    """The most exact of the ways in which 17TRACK writes one moment; any may be missing."""
-    unreadable = Moment()
-    for text in texts_of(event):
-        when = moment(text)
-        if when.at:
-            return when
-        unreadable = unreadable if unreadable.text else when
-    return unreadable
-
-
-def texts_of(event: Node) -> Iterator[str]:
-    yield event.text("time_iso")
-    yield event.text("time_utc")
-    raw = event.child("time_raw")
-    clock = f"{raw.text('date')} {raw.text('time')}".strip()
-    yield clock + raw.text("timezone") if raw.text("time") else clock
-    yield clock
 
 
 def place_of(address: Node) -> str:

@@ -29,10 +29,10 @@ from relay.carriers._facts import (
     summary,
     summary_moment,
 )
-from relay.carriers._moments import Moment, estimate
+from relay.carriers._moments import Moment
 from relay.carriers._signatures import check_repeated_secret
 from relay.carriers._tree import Node, read_object
-from relay.carriers._ups_codes import OUTCOMES, moment_of, status_of
+from relay.carriers._ups_codes import OUTCOMES, estimate_of, moment_of, status_of
 from relay.model import (
     Account,
     Answer,
@@ -49,8 +49,6 @@ from relay.model import (
 )
 
 SLUG = "ups"
-#: ``deliveryDate.type`` of an estimate: scheduled, rescheduled; the other is the day of delivery.
-ESTIMATES = ("RDD", "SDD")
 
 
 # -- pushes ------------------------------------------------------------------------------------------------------------
@@ -203,12 +201,6 @@ def read_present(package: Node, scans: list[Fact], answer: Answer) -> list[Fact]
     when = summary_moment(scans, Moment())
     told_at = answer.received_at
     return [summary(SLUG, status, code or detail, when, is_own=True, estimated_at=expected, told_at=told_at)]
-
-
-def estimate_of(package: Node) -> str | None:
-    """The rescheduled day before the scheduled one; a parcel that came has none."""
-    days = dict(package.each("deliveryDate", lambda day: (day.name("type"), day.text("date"))))
-    return estimate(next((days[kind] for kind in ESTIMATES if days.get(kind)), ""))
 
 
 carrier = Carrier(

@@ -35,7 +35,7 @@ def parse_answer(answer: Answer) -> Reading:
 
 def read_parcel(number: str, parcel: Node) -> Report:
     if not normalise_number(number):
-        raise parcel.fault("", "an answer under no number")
+        raise parcel.fault("number", "missing")
     if not any(map(parcel.knows, (*ENDINGS, "events"))):
         raise parcel.fault("isDelivered", "missing, and so are the events")
     scans = in_one_zone(parcel.each("events", read_event))

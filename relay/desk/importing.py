@@ -9,7 +9,7 @@ from typing import BinaryIO
 from relay.database import Tx
 from relay.desk import Desk
 from relay.desk.cells import meant
-from relay.desk.sheet import EMPTY, Record, dialect_of, records
+from relay.desk.sheet import Record, dialect_of, empty, records
 from relay.desk.typed import CHECKS, checked_entry
 from relay.errors import BadInput
 from relay.intake import known, parcels
@@ -54,7 +54,7 @@ def read_table(file: BinaryIO) -> Table:
     found = records(file, dialect)
     header = next(found, None)
     if header is None:
-        raise EMPTY
+        raise empty()
     columns, ignored = _columns(header)
     return Table(ignored, (checked(record, columns) for record in found))
 

@@ -33,7 +33,6 @@ SIGNS = (
     (b"\x1f\x8b", "a compressed archive"),
     (b"SQLite format 3", "a database"),
 )
-EMPTY = BadInput("file", "it is empty", "Its first line names the columns, the others are orders")
 _SOMETHING = re.compile(r"[^\s,;|\ufeff]")
 _BINARY = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t|:^~])[\r\n]")
@@ -66,11 +65,15 @@ def dialect_of(file: BinaryIO) -> Dialect:
     encoding = _encoding(file, head)
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
     if not _SOMETHING.search(text):
-        raise EMPTY
+        raise empty()
     if _is_binary(text):
         raise BadInput("file", "this is binary data, not a CSV", REMEDY)
     file.seek(0)
     return Dialect(encoding, _separator(text))
+
+
+def empty() -> BadInput:
+    return BadInput("file", "it is empty", "Its first line names the columns, the others are orders")
 
 
 def _is_binary(head: str) -> bool:

@@ -63,7 +63,10 @@ def record_answer(
         told = understood(slug, answer_id, replace(reading, reports=reports), now, Via.POLL)
         messages = sum(apply(tx, policy, [one for one in told if one.facts], now)) if told else 0
         for wanted in answer.asked:
-            _settle(tx, slug, wanted, _outcome_of(wanted, reports, outcome), now, is_registration=is_registration)
+            if is_registration:
+                _remember(tx, slug, wanted, reports, outcome, now)
+            else:
+                _settle(tx, wanted, _outcome_of(wanted, reports, outcome), now)
         return Asked(outcome, reading.reason, messages)
 
     return database.write(work)
@@ -74,50 +77,59 @@ def record_silence(database: Database, asked: Sequence[Wanted], now: datetime) -
 
     def work(tx: Tx) -> None:
         for wanted in asked:
-            _settle(tx, "", wanted, Outcome.SERVER_ERROR, now, is_registration=False)
+            _settle(tx, wanted, Outcome.SERVER_ERROR, now)
 
     database.write(work)
 
 
 def _about_the_asked(reports: Sequence[Report], asked: Sequence[Wanted]) -> tuple[Report, ...]:
-    """Reports that name no carrier are about the one that was asked about; so is an answer without a number."""
+    """A report under the number or the reference that was asked about is about that parcel, whatever it calls it.
+
+    So is one without either, if it is the answer about a single parcel. Any other is about somebody else's.
+    """
     by_number = {normalise_number(wanted.number): wanted for wanted in asked}
     by_reference = {wanted.reference: wanted for wanted in asked if wanted.reference}
-    return tuple(_completed(report, by_number, by_reference, asked) for report in reports)
+    completed = []
+    for report in reports:
+        number = normalise_number(report.tracking_number or "")
+        wanted = by_number.get(number) or by_reference.get(report.reference or "")
+        if wanted is None and not number and not report.reference and len(asked) == 1:
+            wanted = asked[0]
+        completed.append(_as_asked(report, wanted) if wanted else report)
+    return tuple(completed)
 
 
-def _completed(
-    report: Report, by_number: dict[str, Wanted], by_reference: dict[str, Wanted], asked: Sequence[Wanted]
-) -> Report:
-    number = normalise_number(report.tracking_number or "")
-    wanted = by_number.get(number) if number else by_reference.get(report.reference or "")
-    if wanted is None and not number and len(asked) == 1:
-        wanted = asked[0]
-    if wanted is None or (report.carrier and wanted.carrier and report.carrier != wanted.carrier):
-        return report
+def _as_asked(report: Report, wanted: Wanted) -> Report:
     return replace(report, carrier=wanted.carrier or report.carrier, tracking_number=wanted.number)
 
 
+def _report_about(wanted: Wanted, reports: Sequence[Report]) -> Report | None:
+    number = normalise_number(wanted.number)
+    return next((one for one in reports if normalise_number(one.tracking_number or "") == number), None)
+
+
 def _outcome_of(wanted: Wanted, reports: Sequence[Report], whole: Outcome) -> Outcome:
-    if whole is not Outcome.OK:
-        return whole
-    about = [
-        report
-        for report in reports
-        if normalise_number(report.tracking_number or "") == normalise_number(wanted.number)
-        and (not wanted.carrier or report.carrier == wanted.carrier)
-    ]
-    return about[0].outcome if about else Outcome.NOT_FOUND
+    about = _report_about(wanted, reports)
+    if about:
+        return about.outcome
+    return Outcome.NOT_FOUND if whole is Outcome.OK else whole
 
 
-def _settle(tx: Tx, slug: str, wanted: Wanted, outcome: Outcome, now: datetime, *, is_registration: bool) -> None:
-    track_id = facts.track_key(wanted.carrier, wanted.number)
-    if is_registration and outcome in USABLE:
-        asks.register(tx, slug, {track_id: wanted.reference or wanted.number})
-        asks.plan(tx, track_id, now, None)
-        return
-    track = asks.mark_tried(tx, track_id, now, is_answered=outcome in USABLE)
+def _settle(tx: Tx, wanted: Wanted, outcome: Outcome, now: datetime) -> None:
+    """Move the clocks of what was asked about, and plan its next time."""
+    track = asks.mark_tried(tx, facts.track_key(wanted.carrier, wanted.number), now, is_answered=outcome in USABLE)
     replan(tx, track, now)
+
+
+def _remember(tx: Tx, slug: str, wanted: Wanted, reports: Sequence[Report], whole: Outcome, now: datetime) -> None:
+    """What was made known at ``slug`` is asked about at once; what was not is tried again later."""
+    outcome = _outcome_of(wanted, reports, Outcome.ALREADY_REGISTERED if whole is Outcome.OK else whole)
+    if outcome not in USABLE - {Outcome.INVALID_NUMBER}:
+        _settle(tx, wanted, outcome, now)
+        return
+    track_id, report = facts.track_key(wanted.carrier, wanted.number), _report_about(wanted, reports)
+    asks.register(tx, slug, {track_id: (report.reference if report else None) or wanted.number})
+    asks.plan(tx, track_id, now, None)
 
 
 # -- when to ask next --------------------------------------------------------------------------------------------------

@@ -14,12 +14,12 @@ import schedule
 import structlog
 
 from relay import clock
-from relay.carriers import Carrier, all_carriers, read_answer
+from relay.carriers import SHAPE_ERRORS, Carrier, all_carriers, read_answer
 from relay.database import Row, Tx
 from relay.desk import Desk
 from relay.desk.accounts import Asker, askers_of
 from relay.intake.answers import record_answer, record_silence, replan
-from relay.model import Account, Action, Answer, Outcome, Reading, Token, Wanted
+from relay.model import Account, Action, Answer, Ask, Outcome, Reading, Token, Wanted
 from relay.poll.far import Far, NoAnswer
 from relay.store import asks as store
 from relay.store import ledger, outbox
@@ -143,34 +143,40 @@ class Poll:
         self._log(asker, claim, reading.outcome.value, reading.reason)
 
     async def _answered(self, asker: Asker, claim: Claim) -> tuple[Answer, Reading]:
-        """The answer and what it says. A token that is refused is renewed once."""
+        """The answer and what it says, or those of a login that is refused. A refused token is renewed once."""
         build = asker.asks.register if claim.is_registration and asker.asks.register else asker.asks.ask
         for is_last in (False, True):
-            account = Account(asker.values, await self._token(asker))
-            reply = await self._far.send(asker.slug, asker.api_url, build(account, claim.wanted))
-            answer = Answer(reply.status, reply.body, self.now(), reply.headers, claim.wanted)
-            reading = read_answer(asker.carrier, answer)
+            token, refusal = await self._token(asker)
+            if refusal:
+                return refusal
+            answer, reading = await self._sent(asker, build(Account(asker.values, token), claim.wanted), claim.wanted)
             if reading.outcome is not Outcome.AUTH_ERROR or asker.asks.login is None or is_last:
                 break
             self._tokens.pop(asker.slug, None)
         return answer, reading
 
-    async def _token(self, asker: Asker) -> str:
-        """A token for the account, renewed at nine tenths of its life."""
+    async def _sent(self, asker: Asker, ask: Ask, wanted: Sequence[Wanted] = ()) -> tuple[Answer, Reading]:
+        reply = await self._far.send(asker.slug, asker.api_url, ask)
+        answer = Answer(reply.status, reply.body, self.now(), reply.headers, wanted)
+        return answer, read_answer(asker.carrier, answer)
+
+    async def _token(self, asker: Asker) -> tuple[str, tuple[Answer, Reading] | None]:
+        """A token for the account, renewed at nine tenths of its life; else the answer that refused one."""
         login, read = asker.asks.login, asker.asks.parse_login
         if login is None or read is None:
-            return ""
+            return "", None
         kept = self._tokens.get(asker.slug)
         if kept and self.now() < kept[1]:
-            return kept[0].text
-        reply = await self._far.send(asker.slug, asker.api_url, login(Account(asker.values)))
-        now = self.now()
+            return kept[0].text, None
+        answer, reading = await self._sent(asker, login(Account(asker.values)))
+        if reading.outcome in {Outcome.AUTH_ERROR, Outcome.THROTTLED}:
+            return "", (answer, reading)
         try:
-            token = read(Answer(reply.status, reply.body, now, reply.headers))
-        except Exception as fault:
-            raise NoAnswer(f"the login was not answered with a token (HTTP {reply.status})") from fault
-        self._tokens[asker.slug] = token, now + token.lasts * 0.9
-        return token.text
+            token = read(answer)
+        except SHAPE_ERRORS as fault:
+            raise NoAnswer(f"the login was not answered with a token (HTTP {answer.status})") from fault
+        self._tokens[asker.slug] = token, self.now() + token.lasts * 0.9
+        return token.text, None
 
     def _record(self, asker: Asker, claim: Claim, answer: Answer, reading: Reading) -> None:
         asked = record_answer(

@@ -44,7 +44,11 @@ class Far:
                     return await _send(client, api_url, ask)
             except TimeoutError:
                 raise NoAnswer("no whole answer in time") from None
-            except (httpx.HTTPError, httpx.InvalidURL) as fault:
+            except (
+                httpx.HTTPError,
+                httpx.InvalidURL,
+                ValueError,
+            ) as fault:  # ValueError: a key that no header can carry
                 raise NoAnswer(f"{type(fault).__name__}: {fault}"[:200]) from fault
 
     async def close(self) -> None:

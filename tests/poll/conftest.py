@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -26,6 +26,7 @@ from relay.model import (
     Reading,
     Report,
     Status,
+    Token,
     Wanted,
 )
 from relay.poll import Poll
@@ -99,6 +100,17 @@ def parse_answer(answer: Answer) -> Reading:
 def _fact(scan: dict[str, str]) -> Fact:
     at = datetime.fromisoformat(scan["at"])
     return Fact("acme", True, FactKind.SCAN, Status(scan["status"]), scan["status"], scan["at"], at)
+
+
+def parse_login(answer: Answer) -> Token:
+    return Token(json.loads(answer.body)["token"], timedelta(hours=1))
+
+
+def with_login(carrier: Carrier) -> Carrier:
+    """The same carrier, which wants a token; it is asked for one about no number at all."""
+    assert carrier.asks
+    login = lambda account: Ask("POST", "/token", {"x-key": account.values["API_KEY"]}, json=[])  # noqa: E731
+    return replace(carrier, asks=replace(carrier.asks, login=login, parse_login=parse_login))
 
 
 def acme(*, batch: int = 1, per_second: float = 1000, per_day: int | None = None) -> Carrier:

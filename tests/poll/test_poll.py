@@ -11,7 +11,7 @@ from relay.intake.record import record_push
 from relay.model import Action, Push, Reading, Report, Status, Wanted
 from relay.poll import refused_pause
 from tests.conftest import NOON, fact
-from tests.poll.conftest import Reply, World, acme
+from tests.poll.conftest import Reply, World, acme, with_login
 
 
 def test_a_quiet_parcel_is_asked_about_at_its_times_given_up_loudly_and_comes_back(world: World) -> None:
@@ -163,6 +163,42 @@ def test_a_throttled_account_waits_as_long_as_it_is_told(world: World) -> None:
     world.far.instead = None
     assert world.tick(at=9 / 60) == []
     assert world.tick(at=10.1 / 60) == ["A1"]
+
+
+def test_a_token_is_kept_renewed_in_time_and_once_when_it_is_refused(world: World) -> None:
+    world.carrier = with_login(acme())
+    logins: list[float] = []
+    refuses = [False]
+
+    def answer(numbers: list[str]) -> Reply:
+        if not numbers:
+            logins.append(world.hours)
+            return 200, {}, b'{"token": "t"}'
+        refused, refuses[0] = refuses[0], False
+        return (401 if refused else 200), {}, b"{}"
+
+    world.far.instead = answer
+    world.add("A1")
+    world.tick()
+    world.hours = 0.5
+    world.add("A2")
+    assert (world.tick(), logins) == (["A2"], [0])
+    world.hours = 0.95
+    world.add("A3")
+    assert (world.tick(), logins) == (["A3"], [0, 0.95])
+    refuses[0] = True
+    world.hours = 1
+    world.add("A4")
+    assert (world.tick(), logins) == (["A4", "A4"], [0, 0.95, 1])
+    assert world.incidents() == []
+
+
+def test_a_login_that_is_refused_stops_the_account(world: World) -> None:
+    world.carrier = with_login(acme())
+    world.far.instead = lambda _numbers: (401, {}, b"")
+    world.add("A1")
+    assert world.tick() == []
+    assert (world.incidents(), world.track("A1")["failures"]) == (["ask_refused"], 0)
 
 
 def test_not_found_is_an_answer_and_no_news(world: World) -> None:
