@@ -125,6 +125,9 @@ class Outbox:
             log.exception("mail cannot be made", channel=name, message_id=claimed.messages[0].message_id)
             failed = SendFailed(f"Wismo cannot make this mail ({type(error).__name__}); the log says more")
         else:
+            if done is None:
+                self.database.write(lambda tx: self._overtaken(tx, claimed))
+                return True
             self.database.write(lambda tx: self._done(tx, name, claimed, done))
             self._log(name, claimed, done.state)
             return True
@@ -132,8 +135,16 @@ class Outbox:
         self._log(name, claimed, "channel down" if failed.channel_down else "failed", error=str(failed))
         return not failed.channel_down
 
-    def _hand_over(self, channel: Channel, claimed: Claimed) -> Done:
+    def _overtaken(self, tx: Tx, claimed: Claimed) -> None:
+        """Due again at once: the next claim withdraws what is not true any more and sends the rest."""
+        for message in claimed.messages:
+            store.put_back(tx, message, self.now(), "", count_try=False)
+
+    def _hand_over(self, channel: Channel, claimed: Claimed) -> Done | None:
+        """None if news has overtaken the mail since it was claimed: it would tell the newer status under its own id."""
         with self.database.read() as tx:
+            if any(_withdrawn_because(orders.shipment(tx, one.shipment_id), one) for one in claimed.messages):
+                return None
             view = mail_view(tx, self.settings, claimed.messages)
         if claimed.mode is Mode.SHADOW or not self._may_reach(view.to):
             return Done("shadow", Receipt(f"would have mailed: {channel.preview(view)}"))

@@ -1,13 +1,15 @@
 """Effects out: what leaves is true, leaves once, is retried, and is given up loudly. On either engine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar, cast
 
 import pytest
 
-from relay.database import Database, Row
+from relay.database import Database, Row, Tx
 from relay.desk import Desk, care
 from relay.errors import SendFailed
 from relay.intake import Policy, parcels
@@ -19,6 +21,8 @@ from relay.settings import MailUrl, Settings
 from relay.store import ledger
 from relay.store import outbox as store
 from tests.conftest import NOON, fact
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -201,6 +205,39 @@ def test_what_is_no_longer_true_is_withdrawn(world: World) -> None:
     world.send()
     assert world.told() == []
     assert [(row["state"], row["receipt"]) for row in world.rows()] == [("superseded", "the parcel is exception now")]
+
+
+@dataclass
+class Overtaking:
+    """A database on which something happens just before the next look."""
+
+    real: Database
+    then: list[Callable[[], None]]
+
+    def write(self, work: Callable[[Tx], T]) -> T:
+        return self.real.write(work)
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        while self.then:
+            self.then.pop()()
+        with self.real.read() as tx:
+            yield tx
+
+
+def test_news_between_claim_and_mail_is_told_once_under_its_own_id(world: World) -> None:
+    world.add("1")
+    world.hear("1", "in_transit")
+    world.minutes = 30
+
+    def news() -> None:
+        world.minutes = 60
+        world.hear("1", "delivered")
+
+    database = cast("Database", Overtaking(world.database, [news]))
+    Outbox(database, world.settings, {"email": world.far}, world.now).send_due()
+    world.send(at=75)
+    assert world.told() == ["delivered"]
 
 
 def test_the_next_mail_waits_for_the_gap_and_then_tells_the_newest(world: World) -> None:

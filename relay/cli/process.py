@@ -1,6 +1,7 @@
 """One granian worker, loops, signals: how a process lives and ends."""
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import socket
@@ -41,8 +42,10 @@ def use_utc() -> None:
 def serve(host: str, port: int, load: Load, *, threads: int = 16) -> int:
     """One granian worker; ``load`` runs inside it, after the fork, and returns the app and ``close``.
 
-    A worker that dies is replaced. The exit code: 0 after SIGTERM or SIGINT.
+    A worker that dies is replaced; if that one dies within seconds as well, the process ends with exit code 1. After
+    SIGTERM or SIGINT the exit code is 0.
     """
+    multiprocessing.set_start_method("fork", force=True)  # granian hands ``load`` over, which cannot be pickled
     server = Server(
         "relay",
         address=host,
