@@ -146,7 +146,11 @@ class SQLite:
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._closed = False
         self._writer = threading.Thread(target=self._write_batches, name="sqlite-writer", daemon=True)
-        self._connection = _connect(path)
+        try:
+            self._connection = _connect(path)
+        except sqlite3.Error:
+            self._lock_file.close()
+            raise
         self._writer.start()
 
     def write(self, work: Callable[[Tx], T]) -> T:
@@ -283,9 +287,13 @@ def _by_work(jobs: Sequence[_Job]) -> Iterable[tuple[Callable[[Tx, Sequence[Any]
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=WRITE_TIMEOUT_S / 2, isolation_level=None, check_same_thread=False)
-    sqlite_utils.Database(connection).enable_wal()
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA foreign_keys=ON")
+    try:
+        sqlite_utils.Database(connection).enable_wal()
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
