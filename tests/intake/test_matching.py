@@ -121,6 +121,7 @@ def test_a_reference_counts_only_at_the_source_where_we_registered_it(database: 
     told(database, policy, fact("in_transit"), carrier=None, number=None, reference="ref-1")
     assert shown(database) == "pending"
     assert codes_on(database, "/@ups/ref-1") == ["in_transit"]
+    assert facts_on(database, "/@ups/ref-1")[0].fact_id == fact_id("ups", "ref-1", fact("in_transit"))
 
 
 def test_an_unknown_reference_leaves_the_number_to_find_the_parcel(database: Database, policy: Policy) -> None:
@@ -228,10 +229,14 @@ def test_what_another_carrier_says_of_the_number_waits_and_is_named_until_somebo
     database: Database, policy: Policy
 ) -> None:
     add_order(database, policy)
-    told(database, policy, fact("in_transit"), carrier="fedex")
-    assert (shown(database), lookalikes(database)) == ("pending", [(f"fedex/{NUMBER}", TRACK)])
+    for carrier in ("fedex", "dhl"):
+        told(database, policy, fact("in_transit"), carrier=carrier)
+    told(database, policy, fact("in_transit"), number="ANOTHER")
+    waits = [("ups/ANOTHER", None)]
+    assert shown(database) == "pending"
+    assert lookalikes(database) == [(f"dhl/{NUMBER}", TRACK), (f"fedex/{NUMBER}", TRACK), *waits]
     correct(database, policy, "fedex", NUMBER)
-    assert (shown(database), lookalikes(database)) == ("in_transit", [])
+    assert (shown(database), lookalikes(database)) == ("in_transit", [(f"dhl/{NUMBER}", f"fedex/{NUMBER}"), *waits])
 
 
 def test_the_right_carrier_counts_alone_once_the_wrong_one_is_corrected(database: Database, policy: Policy) -> None:

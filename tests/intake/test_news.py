@@ -204,6 +204,9 @@ def test_the_first_mail_leaves_at_once_and_the_next_not_before_the_gap(database:
     assert waiting(database) == [("attempted", "0/2026-03-02")]
     told(database, policy, fact("delivered", 0.5), at=0.5)
     assert due_at(database) == [later(0.5)]
+    mark_sent(database, at=0.5)
+    told(database, policy, fact("out_for_delivery", 0.55), at=0.55)
+    assert due_at(database) == [later(0.5) + timedelta(minutes=10)]
 
 
 def test_orders_of_one_group_wait_for_each_other(database: Database, policy: Policy) -> None:

@@ -135,7 +135,7 @@ def test_pushes_to_replay_are_chosen_by_sender_age_and_whether_they_were_read(
 ) -> None:
     unread = receive(database, policy, UNREADABLE, at=1).push_id
     read = told(database, policy, fact("in_transit"), at=2).push_id
-    since = "2026-03-02T13:30:00.000+00:00"
+    since = "2026-03-02T14:00:00.000+00:00"
     with database.read() as tx:
         assert fact_store.push_ids(tx, unread=False, slug=None, since=None) == [unread, read]
         assert fact_store.push_ids(tx, unread=True, slug=None, since=None) == [unread]
