@@ -9,12 +9,17 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from relay.database import Database, Tx, open_database
 from relay.intake import Policy
 from relay.intake.parcels import LOOKUP_SECRET
 from relay.model import Fact, FactKind, Status
 from relay.store import ledger, orders
+
+# How long an example takes says something of the machine, and nothing of the law.
+settings.register_profile("wismo", deadline=None)
+settings.load_profile("wismo")
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -47,11 +47,28 @@ def test_a_state_in_which_nothing_is_new_is_not_written(sqlite: Database, policy
     assert shipment(sqlite) == before
 
 
-def test_a_shipment_that_a_carrier_adopts_was_changed(sqlite: Database, policy: Policy) -> None:
+def test_whoever_read_a_shipment_before_a_carrier_adopted_it_or_it_was_given_again_is_stale(
+    sqlite: Database, policy: Policy
+) -> None:
     add_order(sqlite, policy, carrier=None)
-    before = shipment(sqlite)["revision"]
+    revisions = [shipment(sqlite)["revision"]]
     told(sqlite, policy)
-    assert (shipment(sqlite)["carrier"], shipment(sqlite)["revision"] > before) == ("ups", True)
+    revisions.append(shipment(sqlite)["revision"])
+    add_order(sqlite, policy)
+    revisions.append(shipment(sqlite)["revision"])
+    assert shipment(sqlite)["carrier"] == "ups"
+    assert revisions == sorted(set(revisions))
+
+
+def test_parcels_are_counted_while_they_belong_to_their_order(sqlite: Database, policy: Policy) -> None:
+    for number, carrier in enumerate(("ups", None, "fedex")):
+        add_order(sqlite, policy, f"o{number}", number=f"N{number}", carrier=carrier)
+    told(sqlite, policy, fact("in_transit"), number="N0")
+    gone = shipment(sqlite, "o2")["shipment_id"]
+    sqlite.write(lambda tx: tx.rows("UPDATE shipments SET superseded_at = 'x' WHERE shipment_id = :gone", gone=gone))
+    with sqlite.read() as tx:
+        assert orders.count_by_status(tx) == {"in_transit": 1, "pending": 1}
+        assert orders.carriers_in_use(tx) == ["ups"]
 
 
 def test_deliveries_that_wait_for_a_second_word_are_listed_by_age_and_counted_by_carrier(

@@ -68,6 +68,7 @@ def test_a_groups_messages_leave_together_and_no_others(database: Database, poli
     assert lead is not None
     others = database.write(lambda tx: outbox.claim_companions(tx, lead, "g", later(0.5), later(1)))
     assert {lead.order_id, *(one.order_id for one in others)} == {"o0", "o1", "o2"}
+    assert [one.attempts for one in (lead, *others)] == [1, 1, 1]
     alone = claim(database, 0.5)
     assert (alone and alone.order_id, claim(database, 0.5)) == ("alone", None)
 
