@@ -102,8 +102,6 @@ def _make_present_baseline(tx: Tx, identity: str, now: datetime) -> str | None:
     ledger.set_install(tx, "identity", identity)
     pause_channels(tx, CHANNELS["all"], "wismo restore", now)
     orders.set_baseline(tx, SHOP, now)
-    ledger.write_audit(
-        tx, audit_id=f"restore-{now.isoformat()}", at=now, actor="wismo", action="restore", outcome="done", detail=""
-    )
+    ledger.write_audit(tx, now, "wismo", "restore")
     newest: str | None = tx.rows("SELECT MAX(received_at) AS at FROM pushes WHERE body IS NOT NULL")[0]["at"]
     return newest

@@ -68,7 +68,7 @@ def go_live(desk: Desk, by: str, now: datetime) -> int:
         set_aside = outbox.shelve(tx, CHANNELS["all"], "shadow")
         ledger.set_install(tx, "live", "yes")
         orders.set_baseline(tx, SHOP, now)
-        _audit(tx, by, "go-live", f"{set_aside} waiting messages stay in shadow", now)
+        ledger.write_audit(tx, now, by, "go-live", f"{set_aside} waiting messages stay in shadow")
         return set_aside
 
     return desk.database.write(work)
@@ -84,7 +84,7 @@ def shadow(desk: Desk, by: str, now: datetime) -> None:
 
     def work(tx: Tx) -> None:
         ledger.set_install(tx, "live", "no")
-        _audit(tx, by, "shadow", "", now)
+        ledger.write_audit(tx, now, by, "shadow")
 
     desk.database.write(work)
 
@@ -94,7 +94,7 @@ def pause(desk: Desk, what: str, by: str, now: datetime) -> int:
     channels = _channels(what)
 
     def work(tx: Tx) -> int:
-        _audit(tx, by, "pause", what, now)
+        ledger.write_audit(tx, now, by, "pause", what)
         return pause_channels(tx, channels, by, now)
 
     return desk.database.write(work)
@@ -118,7 +118,7 @@ def resume(desk: Desk, what: str, by: str, now: datetime) -> int:
         if "email" in resumed:
             orders.set_baseline(tx, SHOP, now)
         ledger.close_incident(tx, "copied", "database", now)
-        _audit(tx, by, "resume", what, now)
+        ledger.write_audit(tx, now, by, "resume", what)
         return set_aside + outbox.count_by_state(tx).get("paused", 0)
 
     return desk.database.write(work)
@@ -128,12 +128,6 @@ def _channels(what: str) -> Sequence[str]:
     if what not in CHANNELS:
         raise BadInput("what", f"{what!r} cannot be paused", f"Use one of: {', '.join(CHANNELS)}")
     return CHANNELS[what]
-
-
-def _audit(tx: Tx, by: str, action: str, detail: str, now: datetime) -> None:
-    ledger.write_audit(
-        tx, audit_id=secrets.token_hex(10), at=now, actor=by, action=action, outcome="done", detail=detail
-    )
 
 
 # -- the queue ---------------------------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ def edit(
         new_carrier, new_number = new_carrier or shipment["carrier"], new_number or shipment["tracking_number"]
         parcels.reassign(tx, desk.policy, shipment["shipment_id"], new_carrier, new_number, now)
         detail = f"{shipment['carrier']}/{shipment['tracking_number']} -> {new_carrier}/{new_number}"
-        _audit(tx, shipment, by, "edit", "done", detail, now)
+        ledger.write_audit(tx, now, by, "edit", detail, about=shipment)
         return orders.shipment(tx, shipment["shipment_id"]) or shipment
 
     return _attempt(desk, Attempt("edit", by, query, which), work, now)
@@ -148,7 +148,8 @@ def override(desk: Desk, query: str, wanted: WantedOverride, which: str | None, 
         shipment = one_shipment(tx, query, which)
         seen = _preview(tx, desk, shipment, checked, now)
         corrections.record_override(tx, desk.policy, shipment, checked, now)
-        _audit(tx, shipment, wanted.by, "override", "done", f"{seen.before} -> {checked.status}: {checked.reason}", now)
+        detail = f"{seen.before} -> {checked.status}: {checked.reason}"
+        ledger.write_audit(tx, now, wanted.by, "override", detail, about=shipment)
         return seen
 
     return _attempt(desk, Attempt("override", wanted.by, query, which, wanted.status), work, now)
@@ -162,7 +163,7 @@ def lift(desk: Desk, query: str, which: str | None, by: str, now: datetime) -> t
         if shipment["override_id"] is None:
             raise NotFound(f"order {shipment['order_id']} has no override to lift")
         withdrawn = corrections.end_override(tx, desk.policy, shipment, f"lifted by {by}", now)
-        _audit(tx, shipment, by, "lift", "done", f"{withdrawn} messages withdrawn", now)
+        ledger.write_audit(tx, now, by, "lift", f"{withdrawn} messages withdrawn", about=shipment)
         return orders.shipment(tx, shipment["shipment_id"]) or shipment, withdrawn
 
     return _attempt(desk, Attempt("lift", by, query, which), work, now)
@@ -206,19 +207,6 @@ def _checked_until(settings: Settings, until: str, now: datetime) -> tuple[str, 
     return "moment", moment.astimezone(UTC)
 
 
-def _audit(tx: Tx, shipment: Row | None, by: str, action: str, outcome: str, detail: str, now: datetime) -> None:
-    ledger.write_audit(
-        tx,
-        audit_id=secrets.token_hex(10),
-        at=now,
-        actor=by,
-        action=action,
-        outcome=outcome,
-        detail=detail,
-        shipment=shipment,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """What somebody tries to correct."""
@@ -249,4 +237,4 @@ def _audit_refused(tx: Tx, attempt: Attempt, fault: WismoError, now: datetime) -
         shipment = None
     reason = str(fault) if "@" not in attempt.query else type(fault).__name__  # an audit names no addresses
     detail = ": ".join(filter(None, (attempt.wish[:40], reason)))
-    _audit(tx, shipment, attempt.by, attempt.action, "refused", detail, now)
+    ledger.write_audit(tx, now, attempt.by, attempt.action, detail, outcome="refused", about=shipment)

@@ -218,7 +218,7 @@ def forget(desk: Desk, query: str, by: str, now: datetime) -> list[str]:
     seen = traces(desk.database, desk.settings, found)
 
     def noted(tx: Tx, order: Row) -> bool:
-        _audit(tx, order, by, "forget", now)
+        ledger.write_audit(tx, now, by, "forget", about={"shop": order["shop"], "order_id": order["order_id"]})
         return True
 
     erase(desk.database, seen, now, noted)
@@ -278,19 +278,6 @@ def _portions(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def _audit(tx: Tx, order: Row, by: str, action: str, now: datetime) -> None:
-    ledger.write_audit(
-        tx,
-        audit_id=secrets.token_hex(10),
-        at=now,
-        actor=by,
-        action=action,
-        outcome="done",
-        detail="",
-        shipment={"shop": order["shop"], "order_id": order["order_id"]},
-    )
-
-
 # -- exporting ---------------------------------------------------------------------------------------------------------
 
 
@@ -312,7 +299,7 @@ def export(desk: Desk, query: str, by: str, now: datetime) -> dict[str, object]:
 
 def _note_export(tx: Tx, found: Sequence[Row], by: str, now: datetime) -> None:
     for order in found:
-        _audit(tx, order, by, "export", now)
+        ledger.write_audit(tx, now, by, "export", about={"shop": order["shop"], "order_id": order["order_id"]})
 
 
 def _order_export(tx: Tx, settings: Settings, order: Row) -> dict[str, object]:

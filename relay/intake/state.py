@@ -99,16 +99,8 @@ def _standing_override(tx: Tx, shipment: Row, state: ParcelState, now: datetime)
 
 
 def _audit_override(tx: Tx, shipment: Row, override: Override, now: datetime, outcome: str, detail: str) -> None:
-    ledger.write_audit(
-        tx,
-        audit_id=f"{override.override_id}-{outcome}",
-        at=now,
-        actor="wismo",
-        action="override",
-        outcome=outcome,
-        detail=detail,
-        shipment=shipment,
-    )
+    audit_id = f"{override.override_id}-{outcome}"
+    ledger.write_audit(tx, now, "wismo", "override", detail, outcome=outcome, about=shipment, audit_id=audit_id)
 
 
 # -- news --------------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What Wismo writes down about itself: incidents, audit, overrides, leases, beats, counters, keys, the install."""
 
+import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -162,23 +163,25 @@ def mark_contradicted(tx: Tx, override_id: str, now: datetime) -> bool:
 
 def write_audit(
     tx: Tx,
-    *,
-    audit_id: str,
-    at: datetime,
+    now: datetime,
     actor: str,
     action: str,
-    outcome: str,
-    detail: str,
-    shipment: Row | None = None,
+    detail: str = "",
+    *,
+    outcome: str = "done",
+    about: Row | None = None,
+    audit_id: str | None = None,
 ) -> None:
-    of = shipment or {}
+    """Write down who did what, and to which order or shipment. With ``audit_id``, only once."""
+    of = about or {}
     tx.rows(
         """
         INSERT INTO audit (audit_id, at, actor, action, shop, order_id, shipment_id, outcome, detail)
         VALUES (:audit_id, :at, :actor, :action, :shop, :order_id, :shipment_id, :outcome, :detail)
+        ON CONFLICT (audit_id) DO NOTHING
         """,
-        audit_id=audit_id,
-        at=to_text(at),
+        audit_id=audit_id or secrets.token_hex(10),
+        at=to_text(now),
         actor=actor,
         action=action,
         shop=of.get("shop"),

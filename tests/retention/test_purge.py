@@ -183,14 +183,9 @@ def test_erasure_leaves_nothing_that_says_who_it_was(database: Database, policy:
         row = orders.shipments_of(tx, "default", "1001")[0]
         tx.rows("UPDATE outbox SET state = 'dead', last_error = 'no such user ana@example.com', receipt = 'for Ana'")
         tx.rows("UPDATE overrides SET reason = 'Ana called'")
-        for number, detail in enumerate(("x -> y: Ana called", "asked by ana@example.com")):
-            ledger.write_audit(
-                tx, audit_id=str(number), at=NOON, actor="rui", action="override", outcome="done", detail=detail,
-                shipment=row,
-            )  # fmt: skip
-        ledger.write_audit(
-            tx, audit_id="2", at=NOON, actor="rui", action="find", outcome="refused", detail="no ANA@example.com"
-        )
+        for detail in ("x -> y: Ana called", "asked by ana@example.com"):
+            ledger.write_audit(tx, NOON, "rui", "override", detail, about=row)
+        ledger.write_audit(tx, NOON, "rui", "find", "no ANA@example.com", outcome="refused")
         incident = ledger.open_incident(tx, kind="dead", subject="x", title="x", remedy="", now=NOON)
         for detail in ("to Ana", "to Ana again"):
             ledger.add_to_incident(tx, incident, row, detail)
