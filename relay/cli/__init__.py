@@ -44,7 +44,7 @@ class People(click.Group):
                 for choice in fault.choices:
                     output.line(f"  {choice}")
             sys.exit(_exit_code(fault))
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as fault:  # noqa: BLE001 - the last resort, for people
             output.line(f"wismo: this failed, and should not have: {type(fault).__name__}: {fault}"[:300], err=True)

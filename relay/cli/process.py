@@ -25,6 +25,8 @@ Load = Callable[[], tuple[WSGIApplication, Callable[[], None]]]
 KILL_AFTER_S = 8
 #: The longest pause after a failed step, in seconds; the first is one second.
 LONGEST_PAUSE_S = 60.0
+#: A beat is a write to the disk, and some loops turn every second.
+BEAT_EVERY_S = 30.0
 PR_SET_PDEATHSIG = 1
 
 log = structlog.get_logger()
@@ -114,7 +116,8 @@ def run_until_stopped(start: Callable[[], Callable[[], None]]) -> int:
 class Loop:
     """A thread that repeats ``step``, which returns the seconds until its next round.
 
-    A step that fails is logged and tried again after a growing pause; ``beat`` is called only after one that did not.
+    A step that fails is logged and tried again after a growing pause; ``beat`` is called only after one that did not,
+    and not after each.
     """
 
     def __init__(self, name: str, step: Callable[[], float], beat: Callable[[str], None] | None = None) -> None:
@@ -140,13 +143,14 @@ class Loop:
             self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        failures = 0
+        failures, beat_at = 0, 0.0
         while not self._stopping:
             self._woken.clear()
             try:
                 pause = self._step()
-                if self._beat is not None:
+                if self._beat is not None and time.monotonic() >= beat_at:
                     self._beat(self.name)
+                    beat_at = time.monotonic() + BEAT_EVERY_S
                 failures = 0
             except Exception:
                 failures += 1

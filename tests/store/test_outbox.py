@@ -105,6 +105,22 @@ def test_a_fault_of_the_channel_costs_no_try_and_one_of_the_message_does(databas
     assert attempts == [0, 1, 1]
 
 
+def test_what_is_put_back_or_dropped_leaves_the_others_alone(database: Database, policy: Policy) -> None:
+    mails(database, policy, 3)
+    first, second = claim(database, 0), claim(database, 0)
+    assert first is not None
+    assert second is not None
+    database.write(lambda tx: outbox.put_back(tx, first, later(5), "refused", count_try=True))
+    database.write(lambda tx: outbox.drop(tx, second.message_id))
+    with database.read() as tx:
+        assert outbox.count_by_state(tx) == {"due": 2, "superseded": 1}
+    third = claim(database, 0)
+    assert third is not None
+    assert third.message_id not in {first.message_id, second.message_id}
+    assert claim(database, 4) is not None  # the third one again, whose lease is over
+    assert claim(database, 4) is None
+
+
 def test_what_was_dropped_counts_as_told(database: Database, policy: Policy) -> None:
     mails(database, policy, 1)
     message = claim(database, 0)
@@ -117,6 +133,7 @@ def test_what_was_dropped_counts_as_told(database: Database, policy: Policy) -> 
 
 def test_what_is_shelved_is_no_longer_due(database: Database, policy: Policy) -> None:
     mails(database, policy, 2)
+    assert database.write(lambda tx: outbox.shelve(tx, ["shop"], "shadow")) == 0
     assert database.write(lambda tx: outbox.shelve(tx, ["email", "shop"], "shadow")) == 2
     with database.read() as tx:
         assert outbox.count_by_state(tx) == {"shadow": 2}
@@ -143,6 +160,9 @@ def test_a_channel_is_paused_by_the_first_and_probed_by_one_at_a_time(database: 
     with database.read() as tx:
         assert outbox.channel(tx, "email")["paused_by"] == "ana"
     assert [database.write(lambda tx: outbox.resume(tx, "email")) for _ in range(2)] == [True, False]
+    database.write(lambda tx: outbox.pause(tx, "email", "eva", NOON))
+    with database.read() as tx:
+        assert outbox.channel(tx, "email")["paused_by"] == "eva"
     database.write(lambda tx: outbox.mark_down(tx, "email", "refused", NOON, later(1)))
     probes = [
         database.write(lambda tx, at=at: outbox.take_probe(tx, "email", later(at), later(at + 1)))  # type: ignore[misc]  # a default binds it
