@@ -67,7 +67,7 @@ def edit(
         new_number = checked_key("number", number) if number is not None else None
         shipment = one_shipment(tx, query, which)
         new_carrier, new_number = new_carrier or shipment["carrier"], new_number or shipment["tracking_number"]
-        parcels.reassign(tx, desk.policy, shipment["shipment_id"], new_carrier, new_number, now)
+        parcels.reassign(tx, desk.policy, shipment, new_carrier, new_number, now)
         detail = f"{shipment['carrier']}/{shipment['tracking_number']} -> {new_carrier}/{new_number}"
         ledger.write_audit(tx, now, by, "edit", detail, about=shipment)
         return orders.shipment(tx, shipment["shipment_id"]) or shipment

@@ -24,7 +24,7 @@ def apply(tx: Tx, policy: Policy, told: Sequence[Told], now: datetime) -> list[i
     for track_id, one in zip(track_ids, told, strict=True):
         facts = known[track_id]
         new = one.as_received(key for key in one.facts if key not in facts)
-        seen = _confirmed(facts, one) if one.via is Via.POLL else []
+        seen = list(_confirmed(facts, one)) if one.via is Via.POLL else []
         fresh += [(track_id, fact, one.raw_id) for fact in new]
         confirmed += [(track_id, fact, one.raw_id) for fact in seen]
         facts.update((fact.fact_id, fact) for fact in (*new, *seen))
@@ -32,7 +32,7 @@ def apply(tx: Tx, policy: Policy, told: Sequence[Told], now: datetime) -> list[i
     store.mark_answered(tx, confirmed)
     changed = dict.fromkeys(track_id for track_id, *_ in (*fresh, *confirmed))
     messages = recompute_tracks(tx, policy, {key: list(known[key].values()) for key in changed}, now)
-    return [messages.get(track_id, 0) for track_id in track_ids]
+    return [messages.pop(track_id, 0) for track_id in track_ids]
 
 
 def _confirmed(known: dict[str, Fact], one: Told) -> Iterable[Fact]:
@@ -76,9 +76,11 @@ def match(tx: Tx, told: Sequence[Told], now: datetime, *, is_heard: bool) -> lis
     heard: dict[tuple[str, str], datetime | None] = {}
     for name, one in sorted(zip(named, told, strict=True), key=lambda pair: (pair[0], pair[1].received_at)):
         heard[name] = one.received_at if is_heard and one.facts else heard.get(name)
+    adopted: dict[tuple[str, str], tuple[str, str]] = {}
     for carrier, number in store.touch_tracks(tx, heard, now):
-        _adopt(tx, carrier, number)
-    return [store.track_key(*name) for name in named]
+        if _adopt(tx, carrier, number):
+            adopted["", number] = carrier, number
+    return [store.track_key(*adopted.get(name, name)) for name in named]
 
 
 def _named(tx: Tx, told: Told) -> tuple[str, str]:
@@ -91,12 +93,14 @@ def _named(tx: Tx, told: Told) -> tuple[str, str]:
             return registered["carrier"], registered["tracking_number"]
     if not told.number:
         return "", f"@{told.source}/{told.report.reference}"
-    candidates = store.open_tracks(tx, told.number)
+    candidates = store.open_tracks(tx, told.number) or store.closed_tracks(tx, told.number, told.received_at)
     return (candidates[0]["carrier"] if len(candidates) == 1 else ""), told.number
 
 
-def _adopt(tx: Tx, carrier: str, number: str) -> None:
+def _adopt(tx: Tx, carrier: str, number: str) -> bool:
     """Shipments whose carrier nobody knew learn it from the first carrier that knows their number."""
     nameless, track_id = store.track_key("", number), store.track_key(carrier, number)
-    if orders.adopt_carrier(tx, old_track=nameless, new_track=track_id, carrier=carrier):
-        store.move_facts(tx, nameless, track_id)
+    if not orders.adopt_carrier(tx, old_track=nameless, new_track=track_id, carrier=carrier):
+        return False
+    store.move_facts(tx, nameless, track_id)
+    return True

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from relay import tracking
 from relay.database import Row, Tx
-from relay.intake.state import Policy, recompute, tell
+from relay.errors import Stale
+from relay.intake.state import Policy, has_reader, recompute, tell
 from relay.model import Override, Status
 from relay.store import facts as fact_store
 from relay.store import ledger, orders, outbox
@@ -16,6 +17,7 @@ def record_override(tx: Tx, policy: Policy, shipment: Row, override: Override, n
 
     What it tells the customer waits for :func:`tracking.undo_window`, in which lifting it costs nothing.
     """
+    shipment = _held(tx, shipment)
     lift(tx, shipment, "replaced by a newer override", now)
     ledger.save_override(tx, shipment["shipment_id"], override)
     facts = fact_store.facts_of(tx, shipment["track_id"])
@@ -24,6 +26,8 @@ def record_override(tx: Tx, policy: Policy, shipment: Row, override: Override, n
 
 
 def _tell_override(tx: Tx, policy: Policy, shipment: Row, override: Override, now: datetime) -> int:
+    if not has_reader(policy, shipment):
+        return 0
     rounds = tracking.round_of(override.status, shipment["rounds"], now.astimezone(policy.zone).date().isoformat())
     news = News(override.status, rounds, fact_id="", at=now)
     return tell(
@@ -39,11 +43,25 @@ def _tell_override(tx: Tx, policy: Policy, shipment: Row, override: Override, no
 
 def end_override(tx: Tx, policy: Policy, shipment: Row, because: str, now: datetime) -> int:
     """Lift what stands and let the carrier's word show again; how many untold messages were withdrawn."""
+    shipment = _held(tx, shipment)
     withdrawn = lift(tx, shipment, because, now)
     facts = fact_store.facts_of(tx, shipment["track_id"])
     undo = now + tracking.undo_window(Status(shipment["status"]))
-    recompute(tx, policy, orders.set_override(tx, shipment, None), facts, now, not_before=undo)
+    lifted = orders.set_override(tx, shipment, None)
+    if withdrawn:  # what it had replaced is news again
+        lifted |= {"considered_status": None, "considered_round": None, "considered_fact": None}
+    recompute(tx, policy, lifted, facts, now, not_before=undo)
     return withdrawn
+
+
+def _held(tx: Tx, shipment: Row) -> Row:
+    """The shipment as it is once nobody else tells anything of its track, until the end of the transaction."""
+    if shipment["track_id"]:
+        fact_store.hold(tx, shipment["track_id"])
+    now = orders.shipment(tx, shipment["shipment_id"])
+    if now is None or now["track_id"] != shipment["track_id"]:
+        raise Stale("the shipment points at another track meanwhile")
+    return now
 
 
 def lift(tx: Tx, shipment: Row, because: str, now: datetime) -> int:
@@ -59,5 +77,6 @@ def recheck_due(tx: Tx, policy: Policy, now: datetime, limit: int = 50) -> int:
     for shipment_id in due:
         shipment = orders.shipment(tx, shipment_id)
         if shipment:
+            shipment = _held(tx, shipment)
             recompute(tx, policy, shipment, fact_store.facts_of(tx, shipment["track_id"]), now)
     return len(due)

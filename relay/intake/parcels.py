@@ -63,12 +63,15 @@ def record_order(
     if is_erased:
         order = keeping.forget_customer(tx, (shop, order_id), now)
     orders.add_lookups(tx, shop, order_id, _keys_of(tx, order))
+    if fields.get("ordered_at"):  # by which it is judged whose facts are this order's
+        for row in orders.shipments_of(tx, shop, order_id):
+            recompute(tx, policy, row, fact_store.facts_of(tx, row["track_id"]), now)
     if parcel.package is None and parcel.tracking_number is None:
         return order, None
     shipment = _shipment_for(tx, shop, order_id, parcel, now, quiet_before)
     orders.describe(tx, shipment["shipment_id"], tracking_url=parcel.tracking_url, dispatched_at=parcel.dispatched_at)
     carrier = carrier_slug(parcel.carrier) if parcel.carrier else shipment["carrier"]
-    reassign(tx, policy, shipment["shipment_id"], carrier, parcel.tracking_number or shipment["tracking_number"], now)
+    reassign(tx, policy, shipment, carrier, parcel.tracking_number or shipment["tracking_number"], now)
     return order, orders.shipment(tx, shipment["shipment_id"])
 
 
@@ -107,8 +110,11 @@ def is_number(shipment: Row, number: str) -> bool:
     return normalise_number(shipment["tracking_number"] or "") == normalise_number(number)
 
 
-def reassign(tx: Tx, policy: Policy, shipment_id: str, carrier: str | None, number: str | None, now: datetime) -> int:
-    """Let a shipment point at another carrier or number, and apply what is known of that; how many messages it made."""
+def reassign(tx: Tx, policy: Policy, known: Row, carrier: str | None, number: str | None, now: datetime) -> int:
+    """Let a shipment point at another carrier or number, and apply what is known of that; how many messages it made.
+
+    Raises Stale if somebody changed the shipment after ``known`` was read.
+    """
     track_id = None
     if number:
         normal = normalise_number(number)
@@ -116,8 +122,8 @@ def reassign(tx: Tx, policy: Policy, shipment_id: str, carrier: str | None, numb
         track_id = fact_store.track_key(carrier or "", normal)
         if fact_store.touch_tracks(tx, {(carrier or "", normal): None}, now):
             _take_what_waits(tx, normal, track_id)
-    orders.assign(tx, shipment_id, carrier, number, track_id)
-    shipment = orders.shipment(tx, shipment_id)
+    orders.assign(tx, known, carrier, number, track_id)
+    shipment = orders.shipment(tx, known["shipment_id"])
     if shipment is None:
         return 0
     orders.add_lookups(tx, shipment["shop"], shipment["order_id"], _keys_of_shipment(shipment))

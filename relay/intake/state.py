@@ -140,12 +140,12 @@ def _tell(tx: Tx, policy: Policy, shipment: Row, news: News, now: datetime, not_
 
 
 def _is_mailed(policy: Policy, shipment: Row, status: Status) -> bool:
-    return bool(
-        policy.mails_customers
-        and shipment["email"]
-        and shipment["kind"] == Kind.OUTBOUND
-        and status in policy.mail_statuses
-    )
+    return status in policy.mail_statuses and has_reader(policy, shipment)
+
+
+def has_reader(policy: Policy, shipment: Row) -> bool:
+    """Whether there is a customer whom we may tell about this parcel."""
+    return bool(policy.mails_customers and shipment["email"] and shipment["kind"] == Kind.OUTBOUND)
 
 
 def tell(

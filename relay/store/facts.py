@@ -1,7 +1,7 @@
 """Tracks, the facts about them, and the pushes that brought them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from relay.database import Row, Tx, Values
@@ -119,6 +119,11 @@ def touch_tracks(tx: Tx, heard: Mapping[tuple[str, str], datetime | None], known
     return [(carrier, number) for carrier, number, has_nameless in touched if carrier and has_nameless]
 
 
+def hold(tx: Tx, track_id: str) -> None:
+    """Let nobody else tell anything of a track until the end of the transaction."""
+    tx.rows("UPDATE tracks SET known_at = known_at WHERE track_id = :track_id", track_id=track_id)
+
+
 def track(tx: Tx, track_id: str) -> Row | None:
     found = tx.rows("SELECT * FROM tracks WHERE track_id = :track_id", track_id=track_id)
     return found[0] if found else None
@@ -150,6 +155,20 @@ def open_tracks(tx: Tx, number: str) -> list[Row]:
     )
 
 
+def closed_tracks(tx: Tx, number: str, now: datetime) -> list[Row]:
+    """The same for parcels that arrived lately: what is said of them late, or takes it back."""
+    return tx.rows(
+        """
+        SELECT track_id, carrier FROM tracks
+        WHERE tracking_number = :number AND carrier <> '' AND EXISTS (
+            SELECT 1 FROM shipments WHERE shipments.track_id = tracks.track_id
+              AND superseded_at IS NULL AND changed_at >= :since)
+        """,
+        number=number,
+        since=to_text(now - timedelta(days=30)),
+    )
+
+
 def carriers_that_know(tx: Tx, number: str) -> list[str]:
     """The carriers that have told something about this number."""
     found = tx.rows(
@@ -172,7 +191,23 @@ def move_facts(tx: Tx, old: str, new: str) -> None:
         old=old,
         new=new,
     )
+    tx.rows(
+        """
+        UPDATE facts SET answered = 1
+        WHERE track_id = :new AND fact_id IN (SELECT fact_id FROM facts WHERE track_id = :old AND answered = 1)
+        """,
+        old=old,
+        new=new,
+    )
     tx.rows("DELETE FROM facts WHERE track_id = :old", old=old)
+    tx.rows(
+        """
+        UPDATE tracks SET heard_at = (SELECT MAX(heard_at) FROM tracks WHERE track_id IN (:old, :new))
+        WHERE track_id = :new
+        """,
+        old=old,
+        new=new,
+    )
 
 
 def stop_pushes(tx: Tx, track_id: str, now: datetime) -> None:
@@ -223,7 +258,8 @@ def reread_facts(tx: Tx, facts: Sequence[StoredFact]) -> None:
         tx,
         "facts",
         _COLUMNS,
-        [_values(*one) for one in facts],
+        # One message may tell a fact twice, and PostgreSQL changes no row twice in one statement.
+        [_values(*one) for one in {(one[0], one[1].fact_id): one for one in facts}.values()],
         """
         ON CONFLICT (track_id, fact_id) DO UPDATE SET
             status = excluded.status, occurred_at = excluded.occurred_at, local_time = excluded.local_time,

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from relay.database import Row, Tx
 from relay.model import Override, Status, from_text, optional_moment, optional_text, to_text
@@ -15,7 +14,7 @@ def open_incident(
     tx: Tx, *, kind: str, subject: str, title: str, remedy: str, now: datetime, shop: str = "default"
 ) -> str:
     """Open an incident; while one of the same cause is open, that one is seen again. Returns its id."""
-    incident_id = sha256(f"{shop}\x1f{kind}\x1f{subject}\x1f{to_text(now)}".encode()).hexdigest()[:12]
+    incident_id = secrets.token_hex(6)
     found = tx.rows(
         """
         INSERT INTO incidents (incident_id, shop, kind, subject, title, remedy, opened_at, last_seen_at)

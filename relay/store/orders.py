@@ -167,18 +167,8 @@ def save_shipment(
     )[0]
 
 
-def assign(tx: Tx, shipment_id: str, carrier: str | None, number: str | None, track_id: str | None) -> None:
-    tx.rows(
-        """
-        UPDATE shipments SET carrier = :carrier, tracking_number = :number, track_id = :track_id,
-            revision = revision + 1
-        WHERE shipment_id = :shipment_id
-        """,
-        shipment_id=shipment_id,
-        carrier=carrier,
-        number=number,
-        track_id=track_id,
-    )
+def assign(tx: Tx, shipment: Row, carrier: str | None, number: str | None, track_id: str | None) -> None:
+    _save(tx, shipment, {"carrier": carrier, "tracking_number": number, "track_id": track_id})
 
 
 def describe(tx: Tx, shipment_id: str, *, tracking_url: str | None, dispatched_at: str | None) -> None:

@@ -118,15 +118,18 @@ def supersede_waiting(tx: Tx, shipment_id: str, channel: str, newer: str, now: d
 
 def withdraw_override(tx: Tx, override_id: str) -> int:
     """Take back what an override would have told; how many messages that were."""
-    return len(
-        tx.rows(
-            """
-            UPDATE outbox SET state = 'superseded', receipt = 'undone', lease_until = NULL
-            WHERE override_id = :override_id AND state = 'due' AND lease_until IS NULL RETURNING message_id
-            """,
-            override_id=override_id,
-        )
+    withdrawn = tx.rows(
+        """
+        UPDATE outbox SET state = 'superseded', receipt = 'undone', lease_until = NULL
+        WHERE override_id = :override_id AND state = 'due' AND lease_until IS NULL RETURNING message_id
+        """,
+        override_id=override_id,
     )
+    for row in withdrawn:
+        tx.rows(
+            "UPDATE outbox SET superseded_by = NULL WHERE superseded_by = :message_id", message_id=row["message_id"]
+        )
+    return len(withdrawn)
 
 
 # -- sending them ------------------------------------------------------------------------------------------------------

@@ -19,7 +19,9 @@ UNDO, UNDO_FINAL = timedelta(minutes=2), timedelta(minutes=10)
 
 def contradicts(state: ParcelState, override: Override) -> bool:
     """Whether the carrier says otherwise, and says it later than the agent did."""
-    return state.decisive is not None and state.status is not override.status and state.decisive.at > override.at
+    if state.decisive is None or state.status is override.status:
+        return False
+    return min(state.decisive.at, state.decisive.received_at or state.decisive.at) > override.at
 
 
 def ended_because(override: Override, state: ParcelState, now: datetime) -> str:

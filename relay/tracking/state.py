@@ -55,13 +55,14 @@ def _state(usable: Sequence[Fact], doubts: dict[str, str]) -> ParcelState:
     if deciding is not None and deciding.fact_id in doubts:
         held = Held(Status.DELIVERED, doubts[deciding.fact_id], deciding.received_at or deciding.at)
         deciding, rounds = _fold([fact for fact in usable if fact.fact_id not in doubts])
+    believed = [fact for fact in usable if fact.fact_id not in doubts]
     status = deciding.status if deciding else Status.PENDING
     return ParcelState(
         status=status,
         decisive=deciding,
         round=rounds,
         held=held,
-        delivered_at=delivered_at(usable, deciding) if deciding and status is Status.DELIVERED else None,
+        delivered_at=delivered_at(believed, deciding) if deciding and status is Status.DELIVERED else None,
         estimated_at=estimate(usable),
     )
 
@@ -131,7 +132,8 @@ def belonging(facts: Iterable[Fact], circumstances: Circumstances) -> list[Fact]
 
 def _foreigners(known: Sequence[Fact], circumstances: Circumstances) -> list[str]:
     """Of each fact why it is about another parcel, or ""."""
-    newest, earliest = _newest_parcel(known), _earliest(circumstances)
+    earliest = _earliest(circumstances)
+    newest = _newest_parcel(fact for fact in known if not _foreign(fact, fact.parcel_id, earliest))
     return [_foreign(fact, newest, earliest) for fact in known]
 
 

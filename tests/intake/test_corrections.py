@@ -121,8 +121,8 @@ def test_an_override_stays_with_its_parcel_when_number_and_order_are_completed(
     told(sqlite, policy, fact("in_transit"))
     override(sqlite, policy, "exception", at=1)
     add_order(sqlite, policy, customer_name="Ana", at=2)
-    shipment_id = shipment(sqlite)["shipment_id"]
-    sqlite.write(lambda tx: parcels.reassign(tx, policy, shipment_id, "ups", "OTHER", later(3)))
+    known = shipment(sqlite)
+    sqlite.write(lambda tx: parcels.reassign(tx, policy, known, "ups", "OTHER", later(3)))
     assert (shown(sqlite), shipment(sqlite)["status"], ends(sqlite)) == ("exception", "pending", [("exception", None)])
 
 

@@ -85,8 +85,7 @@ def facts(draw: st.DrawFn, statuses: Sequence[Status] = tuple(Status), most: int
 
 @st.composite
 def messages(draw: st.DrawFn, told: Sequence[Fact], vias: Sequence[Via], carriers: Sequence[str | None]) -> list[Heard]:
-    """Messages that tell all of it, often more than once; each source pushes or is asked."""
-    ways = {source: draw(st.sampled_from(vias)) for source in SOURCES}
+    """Messages that tell all of it, often more than once; each is a push or an answer."""
     groups = [[one] for one in told] + draw(
         st.lists(st.lists(st.sampled_from(told), max_size=4), max_size=3) if told else st.just([])
     )
@@ -94,7 +93,7 @@ def messages(draw: st.DrawFn, told: Sequence[Fact], vias: Sequence[Via], carrier
     for group in groups:
         for source in dict.fromkeys(one.source for one in group):
             of_source = tuple(dict.fromkeys(one for one in group if one.source == source))
-            heard.append(Heard(ways[source], source, draw(st.sampled_from(carriers)), of_source))
+            heard.append(Heard(draw(st.sampled_from(vias)), source, draw(st.sampled_from(carriers)), of_source))
     return heard
 
 

@@ -43,8 +43,8 @@ def register(database: Database, source: str, reference: str, track_id: str = TR
 
 
 def correct(database: Database, policy: Policy, carrier: str | None, number: str, order_id: str = "1001") -> None:
-    shipment_id = shipment(database, order_id)["shipment_id"]
-    database.write(lambda tx: parcels.reassign(tx, policy, shipment_id, carrier, number, later(1)))
+    known = shipment(database, order_id)
+    database.write(lambda tx: parcels.reassign(tx, policy, known, carrier, number, later(1)))
 
 
 def lookalikes(database: Database) -> list[tuple[str, str | None]]:
@@ -254,8 +254,8 @@ def test_the_right_carrier_counts_alone_once_the_wrong_one_is_corrected(database
 def test_a_parcel_that_lost_its_number_shows_nothing_of_the_old_one(database: Database, policy: Policy) -> None:
     add_order(database, policy)
     told(database, policy, fact("in_transit"))
-    shipment_id = shipment(database)["shipment_id"]
-    database.write(lambda tx: parcels.reassign(tx, policy, shipment_id, "ups", None, later(1)))
+    known = shipment(database)
+    database.write(lambda tx: parcels.reassign(tx, policy, known, "ups", None, later(1)))
     row = shipment(database)
     assert (row["track_id"], row["shown_status"], row["carrier"]) == (None, "pending", "ups")
 

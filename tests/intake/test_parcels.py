@@ -155,8 +155,8 @@ def test_a_return_is_one_from_the_start_and_its_arrival_is_not_doubted(database:
 
 def test_an_order_is_found_under_everything_that_names_it(database: Database, policy: Policy) -> None:
     add_order(database, policy, "V-1001", parcel=Parcel("ups", NUMBER, "INV-1"), short_number="77")
-    shipment_id = shipment(database, "V-1001")["shipment_id"]
-    database.write(lambda tx: parcels.reassign(tx, policy, shipment_id, "ups", "OTHER", NOON))
+    known = shipment(database, "V-1001")
+    database.write(lambda tx: parcels.reassign(tx, policy, known, "ups", "OTHER", NOON))
     with database.read() as tx:
         secret = ledger.install(tx)[parcels.LOOKUP_SECRET]
     names = {
@@ -184,8 +184,8 @@ def test_a_parcel_shows_what_is_known_of_its_new_number_at_once(database: Databa
     add_order(database, policy, number="TYPO")
     told(database, policy, fact("in_transit"), fact("delivered", 1), at=1)
     told(database, policy, fact("exception", 1), number="TYPO", at=1)
-    shipment_id = shipment(database)["shipment_id"]
-    database.write(lambda tx: parcels.reassign(tx, policy, shipment_id, None, "1z-999", later(2)))
+    known = shipment(database)
+    database.write(lambda tx: parcels.reassign(tx, policy, known, None, "1z-999", later(2)))
     row = shipment(database)
     assert (row["track_id"], row["shown_status"]) == (TRACK, "delivered")
     assert row["delivered_at"] == "2026-03-02T13:00:00.000+00:00"
