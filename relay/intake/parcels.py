@@ -79,6 +79,8 @@ def _shipment_for(
     tx: Tx, shop: str, order_id: str, parcel: Parcel, now: datetime, quiet_before: datetime | None
 ) -> Row:
     number = parcel.tracking_number or ""
+    if parcel.package and number:
+        _name_package(tx, shop, order_id, parcel.package, number)
     package = parcel.package or _package_of(tx, shop, order_id, number) or number
     shipment_id = sha256(f"{shop}\x1f{order_id}\x1f{package}".encode()).hexdigest()[:20]
     return orders.save_shipment(
@@ -91,6 +93,15 @@ def _shipment_for(
         known_at=now,
         announce_from=quiet_before,
     )
+
+
+def _name_package(tx: Tx, shop: str, order_id: str, package: str, number: str) -> None:
+    """A parcel that was known by its number alone gets the name of its invoice; it stays the same shipment."""
+    known = orders.shipments_of(tx, shop, order_id)
+    for row in known:
+        is_nameless = normalise_number(row["package"]) == normalise_number(number)
+        if is_nameless and is_number(row, number) and package not in {other["package"] for other in known}:
+            orders.name_package(tx, row, package)
 
 
 def _package_of(tx: Tx, shop: str, order_id: str, number: str) -> str | None:

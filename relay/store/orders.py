@@ -171,6 +171,10 @@ def assign(tx: Tx, shipment: Row, carrier: str | None, number: str | None, track
     _save(tx, shipment, {"carrier": carrier, "tracking_number": number, "track_id": track_id})
 
 
+def name_package(tx: Tx, shipment: Row, package: str) -> None:
+    _save(tx, shipment, {"package": package})
+
+
 def describe(tx: Tx, shipment_id: str, *, tracking_url: str | None, dispatched_at: str | None) -> None:
     tx.rows(
         """
