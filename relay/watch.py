@@ -10,6 +10,7 @@ from relay import clock
 from relay.database import Database, Tx
 from relay.desk import Desk
 from relay.intake import corrections
+from relay.intake.apply import join_waiting
 from relay.intake.refused import Refused
 from relay.store import ledger, orders
 
@@ -40,6 +41,8 @@ class Watch:
         if not database.write(lambda tx: ledger.take_lease(tx, "watch", self.holder, now, LEASE)):
             return EVERY_S
         self._recheck(database, now)
+        if database.write(lambda tx: join_waiting(tx, self.desk.policy, now)):
+            self.desk.wake()
         database.write(lambda tx: watch_held(tx, now))
         database.write(lambda tx: _close_storage(tx, now))
         return EVERY_S

@@ -104,3 +104,23 @@ def _adopt(tx: Tx, carrier: str, number: str) -> bool:
         return False
     store.move_facts(tx, nameless, track_id)
     return True
+
+
+def join_waiting(tx: Tx, policy: Policy, now: datetime, limit: int = 50) -> int:
+    """Join what waits for a carrier's name with the only parcel or carrier that is left; how many numbers that were.
+
+    They miss each other when two transactions commit at once, or when the second candidate is corrected away.
+    """
+    joined = [
+        *((row, False) for row in store.facts_that_fit_one_parcel(tx, limit)),
+        *((row, True) for row in store.parcels_that_one_carrier_knows(tx, limit)),
+    ]
+    for row, is_adoption in joined:
+        track_id = store.track_key(row["carrier"], row["tracking_number"])
+        store.hold(tx, track_id)
+        if is_adoption:
+            _adopt(tx, row["carrier"], row["tracking_number"])
+        else:
+            store.move_facts(tx, store.track_key("", row["tracking_number"]), track_id)
+        recompute_tracks(tx, policy, {track_id: store.facts_of(tx, track_id)}, now)
+    return len(joined)

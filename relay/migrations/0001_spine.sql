@@ -51,6 +51,7 @@ CREATE TABLE tracks (
     known_at TEXT NOT NULL
 );
 CREATE INDEX tracks_by_number ON tracks (tracking_number);
+CREATE INDEX tracks_nameless ON tracks (tracking_number) WHERE carrier = '';
 CREATE INDEX tracks_to_ask ON tracks (carrier, ask_at) WHERE ask_at IS NOT NULL;
 CREATE TABLE registrations (
     source TEXT NOT NULL,

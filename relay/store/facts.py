@@ -210,6 +210,30 @@ def move_facts(tx: Tx, old: str, new: str) -> None:
     )
 
 
+_NAMELESS = """
+    SELECT nameless.tracking_number, MIN(other.carrier) AS carrier
+    FROM tracks AS nameless JOIN tracks AS other
+      ON other.tracking_number = nameless.tracking_number AND other.carrier <> ''
+    WHERE nameless.carrier = '' AND {is_waiting} AND {may_be_it}
+    GROUP BY nameless.tracking_number HAVING COUNT(*) = 1 LIMIT :limit
+"""
+_HAS_FACTS = "EXISTS (SELECT 1 FROM facts WHERE facts.track_id = {track}.track_id)"
+_HAS_PARCELS = """EXISTS (SELECT 1 FROM shipments WHERE shipments.track_id = {track}.track_id AND superseded_at IS NULL
+    AND shown_status NOT IN ('delivered', 'returned', 'cancelled'))"""
+
+
+def facts_that_fit_one_parcel(tx: Tx, limit: int) -> list[Row]:
+    """Numbers under which facts wait without a carrier, and the carrier of the only open parcel that has the number."""
+    is_waiting, may_be_it = _HAS_FACTS.format(track="nameless"), _HAS_PARCELS.format(track="other")
+    return tx.rows(_NAMELESS.format(is_waiting=is_waiting, may_be_it=may_be_it), limit=limit)
+
+
+def parcels_that_one_carrier_knows(tx: Tx, limit: int) -> list[Row]:
+    """Numbers of open parcels whose carrier nobody told, and the only carrier that has told something of the number."""
+    is_waiting, may_be_it = _HAS_PARCELS.format(track="nameless"), _HAS_FACTS.format(track="other")
+    return tx.rows(_NAMELESS.format(is_waiting=is_waiting, may_be_it=may_be_it), limit=limit)
+
+
 def stop_pushes(tx: Tx, track_id: str, now: datetime) -> None:
     """The sender said that it pushes no more: from here on the track must be asked."""
     tx.rows(

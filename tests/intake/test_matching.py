@@ -6,6 +6,7 @@ import pytest
 
 from relay.database import Database
 from relay.intake import Policy, parcels
+from relay.intake.apply import join_waiting
 from relay.intake.parcels import Parcel
 from relay.model import fact_id
 from relay.store import facts as fact_store
@@ -310,3 +311,25 @@ def test_a_shipment_that_is_gone_from_its_order_is_nobodys(database: Database, p
         left = orders.shipment(tx, gone)
     assert left is not None
     assert left["shown_status"] == "pending"
+
+
+def test_what_waits_between_two_parcels_goes_to_the_one_that_is_left(database: Database, policy: Policy) -> None:
+    add_order(database, policy, "1001")
+    add_order(database, policy, "1002", carrier="fedex")
+    told(database, policy, fact("in_transit"), carrier=None)
+    assert database.write(lambda tx: join_waiting(tx, policy, later(1))) == 0
+    correct(database, policy, "fedex", "ELSE", "1002")
+    assert database.write(lambda tx: join_waiting(tx, policy, later(1))) == 1
+    assert shown(database, "1001") == "in_transit"
+    assert database.write(lambda tx: join_waiting(tx, policy, later(1))) == 0
+
+
+def test_an_order_and_a_scan_that_missed_each_other_are_joined(database: Database, policy: Policy) -> None:
+    told(database, policy, fact("in_transit"))
+    add_order(database, policy, carrier=None)
+    database.write(lambda tx: fact_store.touch_tracks(tx, {("", NUMBER): None}, later(0)))
+    known = shipment(database)
+    database.write(lambda tx: orders.assign(tx, known, None, NUMBER, NAMELESS))
+    assert shipment(database)["track_id"] == NAMELESS
+    assert database.write(lambda tx: join_waiting(tx, policy, later(1))) == 1
+    assert (shipment(database)["carrier"], shown(database)) == ("ups", "in_transit")
