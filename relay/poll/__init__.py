@@ -133,6 +133,11 @@ class Poll:
             record_silence(self.desk.database, claim.wanted, self.now())
             self._log(asker, claim, "no answer", str(fault))
             return
+        except SHAPE_ERRORS:
+            # An adapter that cannot build its request: a failure of this asking like any other, which backs off.
+            log.exception("the request cannot be made", carrier=asker.slug)
+            record_silence(self.desk.database, claim.wanted, self.now())
+            return
         match reading.outcome:
             case Outcome.AUTH_ERROR:
                 self.desk.database.write(lambda tx: self._refused(tx, asker, claim, reading))

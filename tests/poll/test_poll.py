@@ -1,6 +1,8 @@
 """The promise that a platform broke: every six hours, for 12.5 days, and never a silent end."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -8,7 +10,7 @@ import pytest
 
 from relay import tracking
 from relay.intake.record import record_push
-from relay.model import Action, Push, Reading, Report, Status, Wanted
+from relay.model import Account, Action, Ask, Push, Reading, Report, Status, Wanted
 from relay.poll import refused_pause
 from tests.conftest import NOON, fact
 from tests.poll.conftest import Reply, World, acme, with_login
@@ -199,6 +201,19 @@ def test_a_login_that_is_refused_stops_the_account(world: World) -> None:
     world.add("A1")
     assert world.tick() == []
     assert (world.incidents(), world.track("A1")["failures"]) == (["ask_refused"], 0)
+
+
+def test_an_adapter_that_cannot_build_its_request_fails_its_parcels_and_backs_off(world: World) -> None:
+    def broken(_account: Account, _wanted: Sequence[Wanted]) -> Ask:
+        raise KeyError("a setting that is not there")
+
+    carrier = acme()
+    assert carrier.asks
+    world.carrier = replace(carrier, asks=replace(carrier.asks, ask=broken))
+    world.add("A1")
+    assert world.tick() == []
+    assert (world.track("A1")["failures"], world.track("A1")["lease_until"]) == (1, None)
+    assert world.track("A1")["ask_at"] == "2026-03-02T12:05:00.000+00:00"
 
 
 def test_not_found_is_an_answer_and_no_news(world: World) -> None:
