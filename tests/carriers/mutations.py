@@ -4,11 +4,18 @@ from hypothesis import strategies as st
 
 Place = tuple[str | int, ...]
 
-any_json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
-    max_leaves=12,
-)
+
+def _json(numbers: st.SearchStrategy[float]) -> st.SearchStrategy[object]:
+    return st.recursive(
+        st.none() | st.booleans() | st.integers() | numbers | st.text(st.characters()),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+        max_leaves=12,
+    )
+
+
+any_json = _json(st.floats())
+#: Without the infinite numbers and NaN that some senders write and JSON does not know.
+proper_json = _json(st.floats(allow_nan=False, allow_infinity=False))
 
 
 def places(value: object, at: Place = ()) -> list[Place]:
