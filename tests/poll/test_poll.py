@@ -99,7 +99,7 @@ def test_a_budget_is_never_exceeded_also_across_a_restart_and_the_door_comes_fir
         by_second[second] = len(world.tick(at=1.5 + second / 3600))
     assert max(by_second.values()) == 2
     assert sum(by_second.values()) == 50
-    assert set(world.far.asked[:5]) == set(numbers[40:45])
+    assert set(numbers[40:45]) <= set(world.far.asked[:6])  # two at a time, and these in no order
     assert world.tick(at=11.9) == []
     assert len(world.tick(at=12.1)) == 2
 
