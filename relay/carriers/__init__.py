@@ -41,8 +41,14 @@ class Asks:
     #: Asks for a token, where requests need one; :attr:`parse_login` reads it.
     login: Callable[[Account], Ask] | None = None
     parse_login: Callable[[Answer], Token] | None = None
+    #: What it is made with. An account without these needs none, if it has what it needs.
+    login_with: tuple[str, ...] = ()
+    or_needs: tuple[str, ...] = ()  #: what may stand in the place of ``needs``
+    may_have: tuple[str, ...] = ()  #: other settings that are read where they are given
     #: Makes parcels known, where the sender answers only about those that were; its answer is read by ``parse_answer``.
     register: Callable[[Account, Sequence[Wanted]], Ask] | None = None
+    #: It knows parcels by its own reference alone: what pushes and answers say of that is remembered.
+    by_reference: bool = False
     #: An aggregator is asked about parcels of carriers that have no configured adapter of their own.
     is_aggregator: bool = False
 
@@ -84,6 +90,11 @@ def all_carriers() -> Mapping[str, Carrier]:
     names = sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_"))
     found: list[Carrier] = [import_module(f"{__name__}.{name}").carrier for name in names]
     return MappingProxyType({carrier.slug: carrier for carrier in found})
+
+
+def asked_by_reference(slug: str) -> bool:
+    carrier = all_carriers().get(slug)
+    return carrier is not None and carrier.asks is not None and carrier.asks.by_reference
 
 
 def carrier_named(slug: str) -> Carrier:

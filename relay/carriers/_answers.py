@@ -147,8 +147,10 @@ def token_reading() -> Reading:
     return Reading(Action.IGNORE, outcome=Outcome.TOKEN, reason="a token, and nothing of a parcel")
 
 
-def token(text: str, lasts: timedelta) -> Token:
-    """Raises BadPayload for a life that no token has."""
+def token(text: str, lasts: timedelta, refresh: str = "") -> Token:
+    """Raises BadPayload for no token, and for a life that none has."""
+    if not text:
+        raise BadPayload("the token is missing")
     if not timedelta() < lasts <= LONGEST_LIFE:
         raise BadPayload("the token's life is not between a moment and a year")
-    return Token(text, lasts)
+    return Token(text, lasts, refresh)

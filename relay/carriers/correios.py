@@ -55,7 +55,7 @@ def parse_login(answer: Answer) -> Token:
     """Both moments are of one zone, so the token's life needs none."""
     body = read_body(answer)
     issued, expires = (datetime.fromisoformat(body.required(key)) for key in ("emissao", "expiraEm"))
-    return token(body.required("token"), expires.replace(tzinfo=None) - issued.replace(tzinfo=None))
+    return token(body.text("token"), expires.replace(tzinfo=None) - issued.replace(tzinfo=None))
 
 
 def ask(account: Account, wanted: Sequence[Wanted]) -> Ask:
@@ -186,5 +186,7 @@ carrier = Carrier(
         batch=50,
         login=login,
         parse_login=parse_login,
+        login_with=("USER", "ACCESS_CODE"),
+        may_have=("POSTAGE_CARD", "CONTRACT", "CONTRACT_DR"),
     ),
 )

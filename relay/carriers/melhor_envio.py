@@ -6,18 +6,19 @@ of the carrier comes late; until then only the order's id names the parcel.
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from hmac import digest
 from zoneinfo import ZoneInfo
 
 from relay.carriers import Asks, Budget, Carrier
-from relay.carriers._answers import answered, is_refusal, read_body, refusal
+from relay.carriers._answers import answered, is_refusal, read_body, refusal, token, token_reading
 from relay.carriers._facts import applied, parcel_number, scan_status, summary, summary_moment
 from relay.carriers._melhor_envio_codes import ABOUT, MOMENTS, STATUSES
 from relay.carriers._moments import Moment, assumed
 from relay.carriers._signatures import same, secret_bytes, wire_bytes
 from relay.carriers._tree import Node, read_object
 from relay.errors import BadSignature
-from relay.model import Account, Action, Answer, Ask, Fact, FactKind, Push, Reading, Report, Status, Wanted
+from relay.model import Account, Action, Answer, Ask, Fact, FactKind, Push, Reading, Report, Status, Token, Wanted
 
 SLUG = "melhor-envio"
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -106,13 +107,31 @@ def scan_of(status: Status, code: str, when: Moment) -> Fact:
 # -- asking ------------------------------------------------------------------------------------------------------------
 
 
+def login(account: Account) -> Ask:
+    """Each answer has a new refresh token, and spends the one that was sent. The setting is only the first."""
+    form = {
+        "grant_type": "refresh_token",
+        "client_id": account.values["CLIENT_ID"],
+        "client_secret": account.values["CLIENT_SECRET"],
+        "refresh_token": account.refresh or account.values["REFRESH_TOKEN"],
+    }
+    return Ask("POST", "/oauth/token", headers_of(account), form=form)
+
+
+def parse_login(answer: Answer) -> Token:
+    body = read_body(answer)
+    lasts = timedelta(seconds=int(body.code("expires_in")))
+    return token(body.text("access_token"), lasts, body.text("refresh_token"))
+
+
+def headers_of(account: Account) -> dict[str, str]:
+    return {"Accept": "application/json", "User-Agent": f"Wismo ({account.values['CONTACT']})"}
+
+
 def ask(account: Account, wanted: Sequence[Wanted]) -> Ask:
     """By the order's id, under which alone Melhor Envio knows a parcel."""
-    headers = {
-        "Authorization": f"Bearer {account.values['API_KEY']}",
-        "Accept": "application/json",
-        "User-Agent": f"Wismo ({account.values['CONTACT']})",
-    }
+    key = account.token or account.values["API_KEY"]
+    headers = {"Authorization": f"Bearer {key}", **headers_of(account)}
     orders = [one.reference or one.number for one in wanted]
     return Ask("POST", "/api/v2/me/shipment/tracking", headers, json={"orders": orders})
 
@@ -123,6 +142,8 @@ def parse_answer(answer: Answer) -> Reading:
     if answer.body.strip() == b"[]":  # PHP's empty object
         return answered(answer, Node({}), [])
     message = read_body(answer)
+    if message.has("access_token"):
+        return token_reading()
     return answered(answer, message, message.members(read_order))
 
 
@@ -150,5 +171,10 @@ carrier = Carrier(
         parse_answer=parse_answer,
         budget=Budget(per_second=1),  # none is published; the server keeps answers for an hour
         batch=50,
+        login=login,
+        parse_login=parse_login,
+        login_with=("CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN"),
+        or_needs=("CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN", "CONTACT"),
+        by_reference=True,
     ),
 )

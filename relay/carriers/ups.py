@@ -109,7 +109,7 @@ def login(account: Account) -> Ask:
 
 def parse_login(answer: Answer) -> Token:
     body = read_body(answer)
-    return token(body.required("access_token"), timedelta(seconds=int(body.code("expires_in"))))
+    return token(body.text("access_token"), timedelta(seconds=int(body.code("expires_in"))))
 
 
 def ask(account: Account, wanted: Sequence[Wanted]) -> Ask:
@@ -217,5 +217,6 @@ carrier = Carrier(
         budget=Budget(per_second=2),  # UPS publishes none
         login=login,
         parse_login=parse_login,
+        login_with=("CLIENT_ID", "CLIENT_SECRET"),
     ),
 )

@@ -82,6 +82,7 @@ carrier = Carrier(
     asks=Asks(
         api_url="",  # each carrier has its own
         needs=("API_URL",),
+        may_have=("API_KEY",),
         ask=ask,
         parse_answer=parse_answer,
         budget=Budget(per_second=1),

@@ -3,8 +3,10 @@
 from relay import tracking
 from relay.carriers import all_carriers
 from relay.database import Row, Tx
-from relay.desk.accounts import askers_of, nobody_to_ask, who_asks
+from relay.desk import couriers
+from relay.desk.accounts import askers_of, nobody_to_ask, pause_name, who_asks
 from relay.desk.view import event_json
+from relay.intake.failures import in_words
 from relay.intake.state import circumstances
 from relay.model import optional_text
 from relay.settings import Settings
@@ -30,9 +32,11 @@ def _shipment_why(tx: Tx, settings: Settings, shipment: Row) -> dict[str, object
         "package": shipment["package"],
         "tracking_number": shipment["tracking_number"],
         "carrier": shipment["carrier"],
+        "carrier_because": couriers.in_words(tx, shipment),
         "status": shipment["shown_status"],
         "carrier_status": shipment["status"],
         "because": because(tx, settings, shipment, verdicts),
+        "asking": asking(tx, settings, shipment),
         "known_at": shipment["known_at"],
         "ordered_at": shipment["ordered_at"],
         "announce_from": max(filter(None, (shipment["baseline"], shipment["announce_from"])), default=None),
@@ -52,7 +56,7 @@ def because(tx: Tx, settings: Settings, shipment: Row, verdicts: list[Verdict]) 
         return f"{override.by} set it to {override.status} ({override.reason}), until {until}"
     if shipment["held_since"]:
         return f"a delivery is held: {shipment['held_reason']}; until a second word the status stays"
-    if not shipment["tracking_number"]:
+    if not shipment["tracking_number"] and not verdicts:
         return "the parcel has no tracking number yet"
     if not verdicts:
         asker = who_asks(askers_of(settings, all_carriers()), shipment["carrier"])
@@ -63,6 +67,26 @@ def because(tx: Tx, settings: Settings, shipment: Row, verdicts: list[Verdict]) 
         return "of what carriers told, nothing could be used"
     fact = deciding.fact
     return f"{fact.source} said {fact.code or fact.status!s} at {optional_text(fact.at)}, and nothing newer replaces it"
+
+
+def asking(tx: Tx, settings: Settings, shipment: Row) -> str:
+    """Who is asked about the parcel, what came of it last, and when it is asked about next, in one sentence."""
+    track = fact_store.track(tx, shipment["track_id"]) if shipment["track_id"] else None
+    if track is None:
+        return "there is no number to ask about yet"
+    asker = who_asks(askers_of(settings, all_carriers()), shipment["carrier"])
+    if asker is None:
+        return f"nobody to ask: {nobody_to_ask(shipment['carrier'])}"
+    label, pause = asker.carrier.label, outbox.channel(tx, pause_name(asker.slug))
+    if pause["probe_at"] and track["ask_at"] and pause["probe_at"] > track["ask_at"]:
+        return f"{label} is asked about nothing until {pause['probe_at']}: {pause['reason']}"
+    last = f"{label} was not asked yet"
+    if track["failure"]:
+        times = f", {track['failures']} times in a row" if track["failures"] > 1 else ""
+        last = f"the last ask of {label} at {track['tried_at']} failed: {in_words(track['failure'])}{times}"
+    elif track["asked_at"]:
+        last = f"{label} answered at {track['asked_at']}"
+    return f"{last}; next at {track['ask_at']}" if track["ask_at"] else f"{last}; it is asked no more"
 
 
 def _verdict_json(verdict: Verdict) -> dict[str, object]:

@@ -6,36 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import orjson
+
 from relay import tracking
 from relay.database import Database, Row, Tx
+from relay.intake import failures
 from relay.intake.apply import apply
-from relay.intake.state import Policy
+from relay.intake.failures import Failure
+from relay.intake.policy import Policy
 from relay.intake.told import understood
-from relay.model import (
-    Action,
-    Answer,
-    Outcome,
-    Reading,
-    Report,
-    Status,
-    Via,
-    Wanted,
-    normalise_number,
-    optional_moment,
-)
+from relay.model import Action, Answer, Outcome, Reading, Report, Status, Via, Wanted, normalise_number, optional_moment
 from relay.store import asks, facts, orders
+from relay.store.asks import KeptAnswer
 from relay.tracking import Clocks
-
-#: What an answer is good for even if it brings nothing: the carrier was asked, and spoke.
-USABLE = frozenset({Outcome.OK, Outcome.NOT_FOUND, Outcome.INVALID_NUMBER, Outcome.ALREADY_REGISTERED})
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What became of one asking."""
 
-    outcome: Outcome
-    reason: str
+    failures: tuple[Failure, ...]  #: of which parcels were asked about in vain
+    is_usable: bool  #: something in it was
     messages: int = 0
 
 
@@ -43,93 +34,133 @@ def record_answer(
     database: Database, policy: Policy, slug: str, answer: Answer, reading: Reading, *, is_registration: bool = False
 ) -> Asked:
     """Keep what came back and apply what it says; durable when it returns. Raises Unavailable."""
-    answer_id = secrets.token_hex(16)
     now = answer.received_at
-    outcome = Outcome.SERVER_ERROR if reading.action is Action.UNREADABLE else reading.outcome
-    reports = _about_the_asked(reading.reports, answer.asked)
-    body = zlib.compress(answer.body, 1)
+    kept = _kept(slug, answer, reading, is_registration=is_registration)
+    about = About.of(answer, reading, is_registration=is_registration)
+    told = understood(slug, kept.answer_id, replace(reading, reports=about.reports), now, Via.POLL)
+    found = [about.failure(wanted) for wanted in answer.asked]
+    failed = tuple(sorted({failure for failure in found if failure}))
+    is_usable = None in found
 
     def work(tx: Tx) -> Asked:
-        asks.keep_answer(
-            tx,
-            answer_id=answer_id,
-            slug=slug,
-            asked_at=now,
-            http_status=answer.status,
-            body=body,
-            outcome=outcome.value,
-            reason=reading.reason,
-        )
-        told = understood(slug, answer_id, replace(reading, reports=reports), now, Via.POLL)
+        asks.keep_answer(tx, kept)
         messages = sum(apply(tx, policy, [one for one in told if one.facts], now)) if told else 0
-        for wanted in answer.asked:
-            if is_registration:
-                _remember(tx, slug, wanted, reports, outcome, now)
+        for wanted, failure in zip(answer.asked, found, strict=True):
+            if is_registration and failure is None and about.is_registered(wanted):
+                asks.register(tx, slug, about.registration(wanted))
+                asks.plan(tx, facts.track_key(wanted.carrier, wanted.number), now, None)
             else:
-                _settle(tx, wanted, _outcome_of(wanted, reports, outcome), now)
-        return Asked(outcome, reading.reason, messages)
+                settle(tx, wanted, failure, now)
+        failures.note(tx, slug, failed, now, is_usable=is_usable)
+        return Asked(failed, is_usable, messages)
 
     return database.write(work)
 
 
-def record_silence(database: Database, asked: Sequence[Wanted], now: datetime) -> None:
+def record_failure(database: Database, slug: str, asked: Sequence[Wanted], failure: Failure, now: datetime) -> None:
     """Nothing usable came back: only the last attempt moves, and the next one waits longer."""
 
     def work(tx: Tx) -> None:
         for wanted in asked:
-            _settle(tx, wanted, Outcome.SERVER_ERROR, now)
+            settle(tx, wanted, failure, now)
+        failures.note(tx, slug, [failure], now, is_usable=False)
 
     database.write(work)
 
 
-def _about_the_asked(reports: Sequence[Report], asked: Sequence[Wanted]) -> tuple[Report, ...]:
+def _kept(slug: str, answer: Answer, reading: Reading, *, is_registration: bool) -> KeptAnswer:
+    return KeptAnswer(
+        answer_id=secrets.token_hex(16),
+        slug=slug,
+        asked_at=answer.received_at,
+        http_status=answer.status,
+        body=zlib.compress(answer.body, 1),
+        outcome=(Outcome.SERVER_ERROR if reading.action is Action.UNREADABLE else reading.outcome).value,
+        reason=reading.reason,
+        action=reading.action.value,
+        asked=orjson.dumps([(one.carrier, one.number, one.reference) for one in answer.asked]).decode(),
+        is_registration=int(is_registration),
+    )
+
+
+# -- of whom it speaks -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an answer says of each parcel that was asked about."""
+
+    reports: tuple[Report, ...]  #: those about the asked bear their carrier and number
+    whole: Outcome
+    unread: Failure | None
+    has_strangers: bool  #: it tells news of somebody else's parcel
+    is_registration: bool
+
+    @classmethod
+    def of(cls, answer: Answer, reading: Reading, *, is_registration: bool) -> "About":
+        reports, has_strangers = _about_the_asked(reading.reports, answer.asked)
+        unread = failures.unreadable(reading, answer)
+        return cls(reports, reading.outcome, unread, has_strangers, is_registration)
+
+    def failure(self, wanted: Wanted) -> Failure | None:
+        """Why the parcel was asked about in vain. That it was not found is an answer, unless others were."""
+        outcome = self._outcome(wanted)
+        if self.unread or outcome is not Outcome.NOT_FOUND:
+            return self.unread or failures.failure_of(outcome)
+        if self.is_registration:
+            return None if self.is_registered(wanted) else Failure.NOT_REGISTERED
+        return Failure.ANOTHER_PARCEL if self.has_strangers else None
+
+    def is_registered(self, wanted: Wanted) -> bool:
+        """Of a registration that did not fail: also what has no news yet may have a reference by now."""
+        report, outcome = self._report(wanted), self._outcome(wanted)
+        if outcome is Outcome.NOT_FOUND:
+            return report is not None and report.reference is not None
+        return outcome is not Outcome.INVALID_NUMBER
+
+    def registration(self, wanted: Wanted) -> dict[str, str]:
+        """The reference under which the parcel is known there, and its track."""
+        report = self._report(wanted)
+        reference = (report.reference if report else None) or wanted.number
+        return {reference: facts.track_key(wanted.carrier, wanted.number)}
+
+    def _outcome(self, wanted: Wanted) -> Outcome:
+        report = self._report(wanted)
+        if report:
+            return report.outcome
+        return Outcome.NOT_FOUND if self.whole is Outcome.OK else self.whole
+
+    def _report(self, wanted: Wanted) -> Report | None:
+        number = normalise_number(wanted.number)
+        return next((one for one in self.reports if normalise_number(one.tracking_number or "") == number), None)
+
+
+def _about_the_asked(reports: Sequence[Report], asked: Sequence[Wanted]) -> tuple[tuple[Report, ...], bool]:
     """A report under the number or the reference that was asked about is about that parcel, whatever it calls it.
 
-    So is one without either, if it is the answer about a single parcel. Any other is about somebody else's.
+    So is one without either, if it is the answer about a single parcel. Any other is about somebody else's; also
+    returned is whether one of those tells news.
     """
     by_number = {normalise_number(wanted.number): wanted for wanted in asked}
     by_reference = {wanted.reference: wanted for wanted in asked if wanted.reference}
-    completed = []
+    completed, has_strangers = [], False
     for report in reports:
         number = normalise_number(report.tracking_number or "")
         wanted = by_number.get(number) or by_reference.get(report.reference or "")
         if wanted is None and not number and not report.reference and len(asked) == 1:
             wanted = asked[0]
+        has_strangers = has_strangers or (wanted is None and bool(report.facts))
         completed.append(_as_asked(report, wanted) if wanted else report)
-    return tuple(completed)
+    return tuple(completed), has_strangers
 
 
 def _as_asked(report: Report, wanted: Wanted) -> Report:
     return replace(report, carrier=wanted.carrier or report.carrier, tracking_number=wanted.number)
 
 
-def _report_about(wanted: Wanted, reports: Sequence[Report]) -> Report | None:
-    number = normalise_number(wanted.number)
-    return next((one for one in reports if normalise_number(one.tracking_number or "") == number), None)
-
-
-def _outcome_of(wanted: Wanted, reports: Sequence[Report], whole: Outcome) -> Outcome:
-    about = _report_about(wanted, reports)
-    if about:
-        return about.outcome
-    return Outcome.NOT_FOUND if whole is Outcome.OK else whole
-
-
-def _settle(tx: Tx, wanted: Wanted, outcome: Outcome, now: datetime) -> None:
+def settle(tx: Tx, wanted: Wanted, failure: Failure | None, now: datetime) -> None:
     """Move the clocks of what was asked about, and plan its next time."""
-    track = asks.mark_tried(tx, facts.track_key(wanted.carrier, wanted.number), now, is_answered=outcome in USABLE)
-    replan(tx, track, now)
-
-
-def _remember(tx: Tx, slug: str, wanted: Wanted, reports: Sequence[Report], whole: Outcome, now: datetime) -> None:
-    """What was made known at ``slug`` is asked about at once; what was not is tried again later."""
-    outcome = _outcome_of(wanted, reports, Outcome.ALREADY_REGISTERED if whole is Outcome.OK else whole)
-    if outcome not in USABLE - {Outcome.INVALID_NUMBER}:
-        _settle(tx, wanted, outcome, now)
-        return
-    track_id, report = facts.track_key(wanted.carrier, wanted.number), _report_about(wanted, reports)
-    asks.register(tx, slug, {track_id: (report.reference if report else None) or wanted.number})
-    asks.plan(tx, track_id, now, None)
+    replan(tx, asks.mark_tried(tx, facts.track_key(wanted.carrier, wanted.number), now, failure), now)
 
 
 # -- when to ask next --------------------------------------------------------------------------------------------------

@@ -8,16 +8,20 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from relay.database import Tx
-from relay.intake.state import Policy, recompute_tracks
+from relay.intake import awaited, parcels, references
+from relay.intake.policy import Policy
+from relay.intake.state import recompute_tracks
 from relay.intake.told import Told
 from relay.model import Fact, Via
 from relay.store import facts as store
 from relay.store import orders
+from relay.store.awaited import missed as missed_packages
 
 
 def apply(tx: Tx, policy: Policy, told: Sequence[Told], now: datetime) -> list[int]:
     """Store the facts and recompute what depends on them; how many messages each of ``told`` led to."""
     track_ids = match(tx, told, now, is_heard=True)
+    completed = references.learn(tx, told, track_ids)
     known = store.facts_on(tx, track_ids)
     fresh: list[store.StoredFact] = []
     confirmed: list[store.StoredFact] = []
@@ -30,7 +34,7 @@ def apply(tx: Tx, policy: Policy, told: Sequence[Told], now: datetime) -> list[i
         facts.update((fact.fact_id, fact) for fact in (*new, *seen))
     store.add_facts(tx, fresh)
     store.mark_answered(tx, confirmed)
-    changed = dict.fromkeys(track_id for track_id, *_ in (*fresh, *confirmed))
+    changed = dict.fromkeys([*(track_id for track_id, *_ in (*fresh, *confirmed)), *completed])
     messages = recompute_tracks(tx, policy, {key: list(known[key].values()) for key in changed}, now)
     return [messages.pop(track_id, 0) for track_id in track_ids]
 
@@ -48,6 +52,7 @@ def reread(tx: Tx, policy: Policy, told: Sequence[Told], now: datetime, *, annou
     The clocks stay: the carrier said nothing now. Unless ``announce``, what comes of it is no news.
     """
     track_ids = match(tx, told, now, is_heard=False)
+    references.learn(tx, told, track_ids)
     store.reread_facts(
         tx,
         [
@@ -72,7 +77,7 @@ def match(tx: Tx, told: Sequence[Told], now: datetime, *, is_heard: bool) -> lis
     By carrier and number; else by the reference under which we registered the parcel at the source; else by number
     alone if exactly one open track has it; else what was said waits under the number or the reference.
     """
-    named = [_named(tx, one) for one in told]
+    named = [_named(tx, one, now) for one in told]
     heard: dict[tuple[str, str], datetime | None] = {}
     for name, one in sorted(zip(named, told, strict=True), key=lambda pair: (pair[0], pair[1].received_at)):
         heard[name] = one.received_at if is_heard and one.facts else heard.get(name)
@@ -83,18 +88,22 @@ def match(tx: Tx, told: Sequence[Told], now: datetime, *, is_heard: bool) -> lis
     return [store.track_key(*adopted.get(name, name)) for name in named]
 
 
-def _named(tx: Tx, told: Told) -> tuple[str, str]:
+def _named(tx: Tx, told: Told, now: datetime) -> tuple[str, str]:
     """Carrier and number; a carrier that nobody knows is ""."""
+    if told.report.carrier and told.report.package:
+        return awaited.find_track(tx, told.report.carrier, told.report.package, now)
     if told.report.carrier and told.number:
         return told.report.carrier, told.number
+    number = told.number
     if told.report.reference:
         registered = store.registered_track(tx, told.source, told.report.reference)
-        if registered:
+        if registered and registered["carrier"]:
             return registered["carrier"], registered["tracking_number"]
-    if not told.number:
+        number = number or (registered["tracking_number"] if registered else "")
+    if not number:
         return "", f"@{told.source}/{told.report.reference}"
-    candidates = store.open_tracks(tx, told.number) or store.closed_tracks(tx, told.number, told.received_at)
-    return (candidates[0]["carrier"] if len(candidates) == 1 else ""), told.number
+    candidates = store.open_tracks(tx, number) or store.closed_tracks(tx, number, told.received_at)
+    return (candidates[0]["carrier"] if len(candidates) == 1 else ""), number
 
 
 def _adopt(tx: Tx, carrier: str, number: str) -> bool:
@@ -123,4 +132,11 @@ def join_waiting(tx: Tx, policy: Policy, now: datetime, limit: int = 50) -> int:
         else:
             store.move_facts(tx, store.track_key("", row["tracking_number"]), track_id)
         recompute_tracks(tx, policy, {track_id: store.facts_of(tx, track_id)}, now)
-    return len(joined)
+    return len(joined) + _join_packages(tx, policy, now, limit)
+
+
+def _join_packages(tx: Tx, policy: Policy, now: datetime, limit: int) -> int:
+    missed = [orders.shipment(tx, shipment_id) for shipment_id in missed_packages(tx, limit)]
+    for shipment in filter(None, missed):
+        parcels.reassign(tx, policy, shipment, shipment["carrier"], shipment["tracking_number"], now)
+    return len(missed)

@@ -9,11 +9,11 @@ from hashlib import sha256
 
 import orjson
 
-from relay.carriers import carrier_named, read_push
 from relay.database import Database, Tx
 from relay.errors import NotFound
 from relay.intake.apply import apply, match, reread
-from relay.intake.state import Policy
+from relay.intake.policy import Policy
+from relay.intake.said import read_kept, via_of
 from relay.intake.told import Told, understood
 from relay.model import Action, Push, Reading, Via
 from relay.store import facts as store
@@ -45,7 +45,7 @@ def push_id(slug: str, body: bytes) -> str:
     return sha256(slug.encode() + b"\0" + body).hexdigest()[:32]
 
 
-def record_push(database: Database, policy: Policy, push: Push, reading: Reading) -> Recorded:
+def record_push(database: Database, policy: Policy, push: Push, reading: Reading, via: Via = Via.PUSH) -> Recorded:
     """Keep a verified push and apply what it says, in one durable transaction. Raises Unavailable."""
     key = push_id(push.slug, push.body)
     kept = KeptPush(
@@ -57,7 +57,7 @@ def record_push(database: Database, policy: Policy, push: Push, reading: Reading
         action=reading.action.value,
         reason=reading.reason,
     )
-    told = understood(push.slug, key, reading, push.received_at, Via.PUSH)
+    told = understood(push.slug, key, reading, push.received_at, via)
     return database.write_each(_recording(policy), Arrival(kept, reading.action, told, push.received_at))
 
 
@@ -92,7 +92,7 @@ def _told(arrivals: Sequence[Arrival], action: Action) -> list[Told]:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    push_id: str
+    raw_id: str  #: of the push or the answer
     action: Action
     reason: str
     messages: int
@@ -104,8 +104,9 @@ def replay_push(database: Database, policy: Policy, key: str, now: datetime, *, 
         kept = store.push(tx, key)
     if kept is None or kept["body"] is None:
         raise NotFound(f"there is no kept push {key!r}", "`wismo replay --unread` finds those that could not be read")
-    reading = read_push(carrier_named(kept["slug"]), zlib.decompress(kept["body"]))
-    told = understood(kept["slug"], key, reading, datetime.fromisoformat(kept["received_at"]), Via.PUSH)
+    reading = read_kept(kept["slug"], zlib.decompress(kept["body"]))
+    via = via_of(kept["slug"])
+    told = understood(kept["slug"], key, reading, datetime.fromisoformat(kept["received_at"]), via)
 
     def work(tx: Tx) -> int:
         store.mark_push_read(tx, key, reading.action.value, reading.reason, now)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from relay.carriers import asked_by_reference
 from relay.model import Fact, Reading, Report, Via, fact_id, normalise_number
 
 
@@ -34,6 +35,8 @@ def understood(source: str, raw_id: str, reading: Reading, received_at: datetime
 
 def _told(source: str, raw_id: str, report: Report, received_at: datetime, via: Via) -> Told:
     number = normalise_number(report.tracking_number) if report.tracking_number else ""
-    parcel = number or report.reference or ""
+    # Where the number comes late, the same word is told without it first.
+    by_reference = report.reference if asked_by_reference(source) else None
+    parcel = by_reference or number or report.reference or ""
     facts = {fact_id(source, parcel, fact): fact for fact in report.facts}
     return Told(source, raw_id, report, number, facts, received_at, via)

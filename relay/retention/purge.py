@@ -11,8 +11,8 @@ import structlog
 from relay.database import Database, Row, Tx
 from relay.desk import keeping
 from relay.settings import Settings
+from relay.store import awaited, ledger
 from relay.store import keeping as store
-from relay.store import ledger
 from relay.tracking.asking import GIVE_UP_AFTER
 
 #: So long what is not ours yet waits for its shipment.
@@ -41,6 +41,8 @@ def purge(database: Database, settings: Settings, now: datetime) -> Purged:
     raw, unread = _drop_raw(database, _raw_limit(settings, now), now)
     erased = _erase_ended(database, settings, now)
     tracks, facts = _drop_stale(database, now - NOT_OURS_KEPT)
+    while database.write(partial(awaited.drop_awaited, before=now - NOT_OURS_KEPT, limit=ROWS_AT_ONCE)):
+        pass
     done = Purged(raw, unread, erased, tracks, facts)
     log.info("purged", raw=raw, unread=unread, orders=erased, tracks=tracks, facts=facts)
     return done

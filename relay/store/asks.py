@@ -1,35 +1,55 @@
-"""Whom to ask about which track, when, how often it may be, and what was answered."""
+"""Whom to ask about which track, when, and what was answered."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from relay.database import Row, Tx
 from relay.model import Wanted, optional_text, to_text
-from relay.store._many import among
+from relay.store._many import among, insert_many
 from relay.store.facts import track_key
 
 # -- tracks ------------------------------------------------------------------------------------------------------------
 
-_DUE = """
+_IS_DUE = "ask_at <= :now AND (lease_until IS NULL OR lease_until <= :now) AND {whose}"
+_DUE = f"""
     SELECT tracks.*, (SELECT MAX(received_at) FROM facts WHERE facts.track_id = tracks.track_id) AS news_at
-    FROM tracks WHERE ask_at <= :now AND (lease_until IS NULL OR lease_until <= :now) AND {whose}
-    ORDER BY EXISTS (SELECT 1 FROM shipments WHERE shipments.track_id = tracks.track_id
-                     AND superseded_at IS NULL AND status = 'out_for_delivery') DESC,
-        COALESCE(asked_at, ''), track_id
-    LIMIT :limit
-"""
+    FROM tracks JOIN (
+        SELECT track_id, COALESCE(asked_at, '') AS since,
+            CASE WHEN EXISTS (SELECT 1 FROM shipments WHERE shipments.track_id = tracks.track_id
+                              AND superseded_at IS NULL AND status = 'out_for_delivery') THEN 0 ELSE 1 END AS place
+        FROM tracks WHERE {_IS_DUE} ORDER BY place, since, track_id LIMIT :limit) AS due USING (track_id)
+    ORDER BY due.place, due.since, tracks.track_id
+"""  # noqa: S608 - our own text
+_IS_ANY_DUE = f"SELECT 1 FROM tracks WHERE {_IS_DUE} LIMIT 1"  # noqa: S608 - the same
 
 
-def due_of_carrier(tx: Tx, carrier: str, now: datetime, limit: int) -> list[Row]:
-    """A carrier's tracks that are due: what is at the door first, then what was not asked about for longest."""
-    return tx.rows(_DUE.format(whose="carrier = :carrier"), carrier=carrier, now=to_text(now), limit=limit)
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Tracks that one account is asked about: those of one carrier, or those of all carriers but some."""
 
+    carrier: str = ""
+    but: frozenset[str] = frozenset()
 
-def due_of_others(tx: Tx, but: Collection[str], now: datetime, limit: int) -> list[Row]:
-    """The same for the tracks of all carriers but these."""
-    names = {f"but_{index}": carrier for index, carrier in enumerate(sorted(but))}
-    whose = f"carrier NOT IN ({', '.join(f':{name}' for name in names)})" if names else "1 = 1"
-    return tx.rows(_DUE.format(whose=whose), **names, now=to_text(now), limit=limit)
+    @property
+    def _names(self) -> dict[str, str]:
+        if self.carrier:
+            return {"carrier": self.carrier}
+        return {f"but_{index}": carrier for index, carrier in enumerate(sorted(self.but))}
+
+    @property
+    def _condition(self) -> str:
+        if self.carrier:
+            return "carrier = :carrier"
+        return f"carrier NOT IN ({', '.join(f':{name}' for name in self._names)})" if self.but else "1 = 1"
+
+    def has_due(self, tx: Tx, now: datetime) -> bool:
+        return bool(tx.rows(_IS_ANY_DUE.format(whose=self._condition), **self._names, now=to_text(now)))
+
+    def due(self, tx: Tx, now: datetime, limit: int) -> list[Row]:
+        """Tracks that are due: what is at the door first, then what was not asked about for longest."""
+        return tx.rows(_DUE.format(whose=self._condition), **self._names, now=to_text(now), limit=limit)
 
 
 def lease(tx: Tx, track_ids: Collection[str], now: datetime, until: datetime) -> set[str]:
@@ -70,18 +90,22 @@ def plan(tx: Tx, track_id: str, ask_at: datetime | None, give_up_at: datetime | 
     )
 
 
-def mark_tried(tx: Tx, track_id: str, now: datetime, *, is_answered: bool) -> Row:
-    """Move the clocks of a track that was asked about; the track as it then is, with ``news_at``."""
+def mark_tried(tx: Tx, track_id: str, now: datetime, failure: str | None) -> Row:
+    """Move the clocks of a track that was asked about; the track as it then is, with ``news_at``.
+
+    ``failure`` names why nothing usable came back; None: something did.
+    """
     tx.rows(
         """
         UPDATE tracks SET tried_at = :now, asks = asks + 1,
             asked_at = CASE WHEN :answered = 1 THEN :now ELSE asked_at END,
-            failures = CASE WHEN :answered = 1 THEN 0 ELSE failures + 1 END
+            failures = CASE WHEN :answered = 1 THEN 0 ELSE failures + 1 END, failure = :failure
         WHERE track_id = :track_id
         """,
         track_id=track_id,
         now=to_text(now),
-        answered=int(is_answered),
+        answered=int(failure is None),
+        failure=failure,
     )
     return tx.rows(
         """
@@ -146,74 +170,78 @@ def references(tx: Tx, source: str, track_ids: Collection[str]) -> dict[str, str
     }
 
 
-def register(tx: Tx, source: str, references_: Mapping[str, str]) -> None:
-    """Remember under which reference each track is known at ``source``."""
-    for track_id, reference in references_.items():
-        tx.rows(
+def register(tx: Tx, source: str, tracks: Mapping[str, str]) -> list[str]:
+    """Remember which track is known at ``source`` under each reference; the references for which that is new."""
+    fresh = []
+    for reference, track_id in sorted(tracks.items()):
+        fresh += tx.rows(
             """
             INSERT INTO registrations (source, reference, track_id) VALUES (:source, :reference, :track_id)
             ON CONFLICT (source, reference) DO UPDATE SET track_id = excluded.track_id
+            WHERE registrations.track_id <> excluded.track_id
+            RETURNING reference
             """,
             source=source,
             reference=reference,
             track_id=track_id,
         )
+    return [row["reference"] for row in fresh]
 
 
 # -- answers -----------------------------------------------------------------------------------------------------------
 
 
-def keep_answer(
-    tx: Tx, *, answer_id: str, slug: str, asked_at: datetime, http_status: int, body: bytes, outcome: str, reason: str
-) -> None:
-    tx.rows(
+class KeptAnswer(NamedTuple):
+    """An answer as it is kept. The fields bear the names of the columns."""
+
+    answer_id: str
+    slug: str
+    asked_at: datetime
+    http_status: int
+    body: bytes  #: compressed
+    outcome: str
+    reason: str
+    action: str
+    asked: str  #: carrier, number and reference of each parcel that was asked about, as JSON
+    is_registration: int
+
+
+def keep_answer(tx: Tx, answer: KeptAnswer) -> None:
+    insert_many(tx, "answers", KeptAnswer._fields, [(*answer[:2], to_text(answer.asked_at), *answer[3:])], "")
+
+
+def answer(tx: Tx, answer_id: str) -> Row | None:
+    found = tx.rows("SELECT * FROM answers WHERE answer_id = :answer_id", answer_id=answer_id)
+    return found[0] if found else None
+
+
+def answer_ids(tx: Tx, *, unread: bool, slug: str | None, since: str | None) -> list[str]:
+    """Ids of the kept answers that a replay is about, oldest first."""
+    found = tx.rows(
         """
-        INSERT INTO answers (answer_id, slug, asked_at, http_status, body, outcome, reason)
-        VALUES (:answer_id, :slug, :asked_at, :http_status, :body, :outcome, :reason)
+        SELECT answer_id FROM answers
+        WHERE body IS NOT NULL AND (:unread = 0 OR action = 'unreadable')
+          AND (:slug = '' OR slug = :slug) AND asked_at >= :since
+        ORDER BY asked_at, answer_id
         """,
+        unread=int(unread),
+        slug=slug or "",
+        since=since or "",
+    )
+    return [row["answer_id"] for row in found]
+
+
+def mark_answer_read(tx: Tx, answer_id: str, action: str, reason: str, now: datetime) -> None:
+    tx.rows(
+        "UPDATE answers SET action = :action, reason = :reason, replayed_at = :now WHERE answer_id = :answer_id",
         answer_id=answer_id,
-        slug=slug,
-        asked_at=to_text(asked_at),
-        http_status=http_status,
-        body=body,
-        outcome=outcome,
+        action=action,
         reason=reason,
-    )
-
-
-# -- budgets -----------------------------------------------------------------------------------------------------------
-
-
-def take_budget(tx: Tx, account: str, wanted: int, now: datetime, *, per_second: float, per_day: int | None) -> int:
-    """How many of ``wanted`` requests an account may make now; they count as made.
-
-    A bucket of one second's requests, refilled all the time, and a count for the UTC day. Both are stored, so that a
-    restart forgets nothing.
-    """
-    today, size = to_text(now)[:10], max(per_second, 1.0)
-    (kept,) = tx.rows(
-        """
-        INSERT INTO budgets (account, day, used, tokens, refilled_at) VALUES (:account, :day, 0, :size, :now)
-        ON CONFLICT (account) DO UPDATE SET account = excluded.account RETURNING *
-        """,
-        account=account,
-        day=today,
-        size=repr(size),
         now=to_text(now),
     )
-    used = kept["used"] if kept["day"] == today else 0
-    passed = max((now - datetime.fromisoformat(kept["refilled_at"])).total_seconds(), 0.0)
-    tokens = min(float(kept["tokens"]) + passed * per_second, size)
-    left = wanted if per_day is None else max(per_day - used, 0)
-    granted = min(wanted, int(tokens), left)
-    tx.rows(
-        """
-        UPDATE budgets SET day = :day, used = :used, tokens = :tokens, refilled_at = :now WHERE account = :account
-        """,
-        account=account,
-        day=today,
-        used=used + granted,
-        tokens=repr(tokens - granted),
-        now=to_text(now),
-    )
-    return granted
+
+
+def count_unread_answers(tx: Tx) -> int:
+    """Answers that nobody could read and that can still be read again."""
+    found = tx.rows("SELECT COUNT(*) AS n FROM answers WHERE action = 'unreadable' AND body IS NOT NULL")
+    return int(found[0]["n"])

@@ -1,20 +1,20 @@
-"""A carrier that can be asked, over real sockets, and a shop whose clock a test moves."""
+"""Two carriers that can be asked, over real sockets, and a shop whose clock a test moves."""
 
 import json
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from relay.carriers import Asks, Budget, Carrier
-from relay.database import Database, Row
+from relay.database import Database, Row, Tx
 from relay.desk import Desk
-from relay.desk.accounts import Asker, askers_of
 from relay.intake import Policy, parcels
-from relay.intake.parcels import Entry, Parcel
+from relay.intake.failures import failed_asks
+from relay.intake.parcels import Parcel
+from relay.intake.record import record_push
 from relay.model import (
     Account,
     Action,
@@ -23,6 +23,7 @@ from relay.model import (
     Fact,
     FactKind,
     Outcome,
+    Push,
     Reading,
     Report,
     Status,
@@ -30,56 +31,16 @@ from relay.model import (
     Wanted,
 )
 from relay.poll import Poll
+from relay.poll.far import Far
 from relay.settings import Settings
 from relay.store import asks as store
 from relay.store import ledger, orders
 from tests.conftest import NOON
+from tests.poll.sites import FarSide, site
 
-Reply = tuple[int, dict[str, str], bytes]
+# -- a carrier of the tests --------------------------------------------------------------------------------------------
 
-
-@dataclass
-class FarSide:
-    """A carrier's server. It knows the scans of each number, and does what a test wants instead."""
-
-    scans: dict[str, list[dict[str, str]]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)  #: numbers, in the order of asking
-    instead: Callable[[list[str]], Reply] | None = None
-    url: str = ""
-
-    def answer(self, numbers: list[str]) -> Reply:
-        self.asked += numbers
-        if self.instead:
-            return self.instead(numbers)
-        known = {number: self.scans[number] for number in numbers if number in self.scans}
-        return 200, {}, json.dumps(known).encode()
-
-
-@pytest.fixture
-def far() -> Iterator[FarSide]:
-    side = FarSide()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            numbers = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            status, headers, body = side.answer(numbers)
-            self.send_response(status)
-            for name, value in ({"Content-Length": str(len(body))} | headers).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    side.url = f"http://127.0.0.1:{server.server_address[1]}"
-    yield side
-    server.shutdown()
-    server.server_close()
+OUTCOMES = {401: Outcome.AUTH_ERROR, 429: Outcome.THROTTLED, 400: Outcome.BAD_REQUEST, 503: Outcome.SERVER_ERROR}
 
 
 def ask(account: Account, wanted: Sequence[Wanted]) -> Ask:
@@ -87,13 +48,10 @@ def ask(account: Account, wanted: Sequence[Wanted]) -> Ask:
 
 
 def parse_answer(answer: Answer) -> Reading:
-    if answer.status in {401, 429}:
-        outcome = Outcome.AUTH_ERROR if answer.status == 401 else Outcome.THROTTLED
-        return Reading(Action.IGNORE, outcome=outcome, reason=f"HTTP {answer.status}")
-    if answer.status >= 500:
-        return Reading(Action.IGNORE, outcome=Outcome.SERVER_ERROR, reason=f"HTTP {answer.status}")
+    if answer.status in OUTCOMES:
+        return Reading(Action.IGNORE, outcome=OUTCOMES[answer.status], reason=f"HTTP {answer.status}")
     told = json.loads(answer.body)
-    reports = [Report("acme", number, tuple(map(_fact, scans))) for number, scans in told.items()]
+    reports = [Report(None, number, tuple(map(_fact, scans))) for number, scans in told.items()]
     return Reading(Action.APPLY, tuple(reports))
 
 
@@ -110,66 +68,72 @@ def with_login(carrier: Carrier) -> Carrier:
     """The same carrier, which wants a token; it is asked for one about no number at all."""
     assert carrier.asks
     login = lambda account: Ask("POST", "/token", {"x-key": account.values["API_KEY"]}, json=[])  # noqa: E731
-    return replace(carrier, asks=replace(carrier.asks, login=login, parse_login=parse_login))
+    asks = replace(carrier.asks, login=login, parse_login=parse_login, login_with=("API_KEY",))
+    return replace(carrier, asks=asks)
 
 
-def acme(*, batch: int = 1, per_second: float = 1000, per_day: int | None = None) -> Carrier:
+def acme(*, slug: str = "acme", batch: int = 1, per_second: float = 1000, per_day: int | None = None) -> Carrier:
     asks = Asks("http://acme.invalid", ("API_KEY",), ask, parse_answer, Budget(per_second, per_day), batch)
-    return Carrier("acme", "ACME", "https://acme.example", asks=asks)
+    return Carrier(slug, slug.upper(), "https://acme.example", asks=asks)
+
+
+# -- a shop ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass
 class World:
-    """A shop, its clock in hours after noon, and its carrier."""
+    """A shop, its clock in hours after noon, its carriers and what it asks them with."""
 
     database: Database
     policy: Policy
-    far: FarSide
-    carrier: Carrier = field(default_factory=acme)
+    adapters: dict[str, Mapping[str, str]]
+    carriers: dict[str, Carrier]
+    far: FarSide = field(default_factory=FarSide)  #: ACME's
+    neighbour: FarSide = field(default_factory=FarSide)  #: of the other carrier
     hours: float = 0
-    _poll: Poll | None = None
+    _polls: list[Poll] = field(default_factory=list)
 
     def now(self) -> datetime:
         return NOON + timedelta(hours=self.hours)
 
     @property
+    def carrier(self) -> Carrier:
+        return self.carriers["acme"]
+
+    @carrier.setter
+    def carrier(self, carrier: Carrier) -> None:
+        self.carriers["acme"] = carrier
+
+    @property
     def desk(self) -> Desk:
-        adapters = {"acme": {"API_KEY": "a key", "API_URL": self.far.url}}
-        return Desk(self.database, Settings(adapters=adapters), self.policy)
+        return Desk(self.database, Settings(adapters=self.adapters), self.policy)
 
     @property
     def poll(self) -> Poll:
-        self._poll = self._poll or self.restarted()
-        return self._poll
+        return self._polls[-1] if self._polls else self.another_process()
 
-    def restarted(self) -> Poll:
-        """A process of its own, with nothing but what is stored."""
-        if self._poll:
-            self._poll.close()
-        self._poll = Poll(self.desk, self.now, {"acme": self.carrier})
-        return self._poll
-
-    def poll_askers(self) -> Sequence[Asker]:
-        return askers_of(self.desk.settings, {"acme": self.carrier})
+    def another_process(self, far: Far | None = None) -> Poll:
+        """One with nothing but what is stored; from now on it is the one that looks."""
+        self._polls.append(Poll(self.desk, self.now, self.carriers, far or Far()))
+        return self._polls[-1]
 
     def close(self) -> None:
-        if self._poll:
-            self._poll.close()
+        for poll in self._polls:
+            poll.close()
 
-    def add(self, *numbers: str) -> None:
-        for number in numbers:
-            entry = Entry(f"order-{number}", {}, Parcel(carrier="acme", tracking_number=number))
-            self.database.write(
-                lambda tx, entry=entry: parcels.record_order(  # type: ignore[misc]  # a default binds it
-                    tx, self.policy, entry.order_id, entry.fields, entry.parcel, self.now(), shop="default"
-                )
-            )
+    def add(self, *numbers: str, carrier: str = "acme") -> None:
+        def work(tx: Tx) -> None:
+            for number in numbers:
+                parcel = Parcel(carrier=carrier, tracking_number=number)
+                parcels.record_order(tx, self.policy, f"order-{number}", {}, parcel, self.now(), shop="default")
+
+        self.database.write(work)
 
     def tick(self, at: float | None = None) -> list[str]:
-        """Look at what is due; the numbers that were asked about."""
+        """Look at what is due and wait for it; the numbers that ACME was asked about."""
         self.hours = self.hours if at is None else at
         before = len(self.far.asked)
-        self.poll.ask_due()
+        self.poll.ask_due(wait_s=20)
         return self.far.asked[before:]
 
     def scan(self, number: str, status: str, at: float | None = None) -> None:
@@ -177,14 +141,22 @@ class World:
         moment = NOON + timedelta(hours=self.hours if at is None else at)
         self.far.scans.setdefault(number, []).append({"status": status, "at": moment.isoformat()})
 
+    def push(self, number: str, *facts: Fact, at: float) -> None:
+        self.hours = at
+        body = repr((number, facts)).encode()
+        reading = Reading(Action.APPLY, (Report("acme", number, facts),))
+        record_push(self.database, self.policy, Push("acme", "POST", "/", {}, body, self.now()), reading)
+
     def shipment(self, number: str) -> Row:
         with self.database.read() as tx:
             return orders.shipments_of(tx, "default", f"order-{number}")[0]
 
-    def track(self, number: str) -> Row:
+    def track(self, number: str, carrier: str = "acme") -> Row:
+        return self.rows("SELECT * FROM tracks WHERE track_id = :id", id=f"{carrier}/{number}")[0]
+
+    def rows(self, sql: str, **params: object) -> list[Row]:
         with self.database.read() as tx:
-            (row,) = tx.rows("SELECT * FROM tracks WHERE track_id = :id", id=f"acme/{number}")
-        return row
+            return tx.rows(sql, **params)
 
     def given_up(self) -> list[str]:
         with self.database.read() as tx:
@@ -194,9 +166,22 @@ class World:
         with self.database.read() as tx:
             return sorted(row["kind"] for row in ledger.incidents(tx, only_open=True))
 
+    def failures(self) -> dict[str, object]:
+        """How often ACME was asked in vain, by name."""
+        with self.database.read() as tx:
+            found = failed_asks(tx, NOON)
+        return {str(row["failure"]): row["times"] for row in found if row["carrier"] == "acme"}
+
 
 @pytest.fixture
-def world(database: Database, policy: Policy, far: FarSide) -> Iterator[World]:
-    made = World(database, policy, far)
-    yield made
-    made.close()
+def world(database: Database, policy: Policy) -> Iterator[World]:
+    far, neighbour = FarSide(), FarSide()
+    with ExitStack() as stack:
+        far.url, neighbour.url = (stack.enter_context(site(side)) for side in (far, neighbour))
+        adapters = {
+            slug: {"API_KEY": "a key", "API_URL": url} for slug, url in (("acme", far.url), ("bolt", neighbour.url))
+        }
+        carriers = {"acme": acme(), "bolt": acme(slug="bolt")}
+        made = World(database, policy, dict(adapters), carriers, far, neighbour)
+        stack.callback(made.close)
+        yield made

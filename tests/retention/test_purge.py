@@ -17,6 +17,7 @@ from relay.retention import due
 from relay.retention.purge import ROWS_AT_ONCE
 from relay.store import asks, ledger, orders, outbox
 from relay.store import facts as fact_store
+from relay.store.asks import KeptAnswer
 from tests.conftest import NOON, fact, settle
 from tests.intake import steps
 from tests.intake.steps import TRACK, about, facts_on, hear, shown, told, waiting
@@ -69,24 +70,17 @@ def test_raw_days_is_a_setting_and_never_longer_than_the_retention(database: Dat
 def test_answers_go_with_the_same_age(database: Database) -> None:
     def keep(tx: Tx) -> None:
         for days in (0, 20):
-            asks.keep_answer(
-                tx,
-                answer_id=f"a{days}",
-                slug="ups",
-                asked_at=day(days),
-                http_status=200,
-                body=b"x",
-                outcome="ok",
-                reason="",
-            )
+            asked = '[["ups", "1Z999", null]]'
+            asks.keep_answer(tx, KeptAnswer(f"a{days}", "ups", day(days), 200, b"x", "ok", "", "apply", asked, 0))
 
     database.write(keep)
     assert purge_on(database, 31).raw == 1
     with database.read() as tx:
-        assert [(row["answer_id"], row["body"] is None) for row in tx.rows("SELECT * FROM answers ORDER BY 1")] == [
-            ("a0", True),
-            ("a20", False),
-        ]
+        kept = tx.rows("SELECT * FROM answers ORDER BY 1")
+    assert [(row["answer_id"], row["body"] is None, row["asked"] == "[]") for row in kept] == [
+        ("a0", True, True),
+        ("a20", False, False),
+    ]
 
 
 def test_the_unread_wait_from_their_last_receipt_or_replay(database: Database, policy: Policy) -> None:
@@ -312,7 +306,7 @@ def test_what_is_not_ours_goes_after_thirty_days(database: Database, policy: Pol
     told(database, policy, fact("in_transit"), number="1ZALIEN")
     told(database, policy, fact("in_transit"), number="1ZTALKS")
     told(database, policy, fact("out_for_delivery", 20 * 24), number="1ZTALKS", at=20 * 24)
-    database.write(lambda tx: asks.register(tx, "17track", {"ups/1ZALIEN": "ref"}))
+    database.write(lambda tx: asks.register(tx, "17track", {"ref": "ups/1ZALIEN"}))
     assert purge_on(database, 29.9).tracks == 0
     gone = purge_on(database, 30.1)
     assert (gone.tracks, gone.facts) == (1, 2)

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from relay.carriers import read_answer, read_push
-from relay.carriers.melhor_envio import ask, carrier
+from relay.carriers.melhor_envio import ask, carrier, login, parse_login
+from relay.desk.accounts import askers_of
 from relay.model import Account, Action, Fact, Wanted
+from relay.settings import Settings
 from tests.carriers.samples import answers, folder_of
 
 
@@ -41,8 +43,56 @@ def test_trying_the_address_is_ignored(body: bytes) -> None:
     assert read_push(carrier, body).action is Action.IGNORE
 
 
+ACCOUNT = {"API_KEY": "key", "CONTACT": "loja@example.com"}
+APPLICATION = {"CLIENT_ID": "2100", "CLIENT_SECRET": "secret", "REFRESH_TOKEN": "first", "CONTACT": "loja@example.com"}
+
+
 def test_it_is_asked_by_the_orders_id_and_told_who_asks() -> None:
     wanted = [Wanted("melhor-envio", "QB1", "order-1"), Wanted("melhor-envio", "QB2")]
-    request = ask(Account({"API_KEY": "key", "CONTACT": "loja@example.com"}), wanted)
+    request = ask(Account(ACCOUNT), wanted)
     assert request.json == {"orders": ["order-1", "QB2"]}
     assert request.headers["User-Agent"] == "Wismo (loja@example.com)"
+    assert request.headers["Authorization"] == "Bearer key"
+
+
+def test_an_application_asks_with_the_token_of_its_login() -> None:
+    request = ask(Account(APPLICATION, "token"), [Wanted("melhor-envio", "QB1")])
+    assert request.headers["Authorization"] == "Bearer token"
+
+
+@pytest.mark.parametrize(("kept", "sent"), [("", "first"), ("second", "second")])
+def test_the_setting_is_the_first_refresh_token_and_each_login_brings_the_next(kept: str, sent: str) -> None:
+    request = login(Account(APPLICATION, refresh=kept))
+    assert (request.method, request.path) == ("POST", "/oauth/token")
+    assert request.form == {
+        "grant_type": "refresh_token",
+        "client_id": "2100",
+        "client_secret": "secret",
+        "refresh_token": sent,
+    }
+    assert request.headers["User-Agent"] == "Wismo (loja@example.com)"
+
+
+def test_a_token_of_any_length_is_taken_with_the_next_refresh_token() -> None:
+    [sample] = [sample for sample in answers(carrier) if sample.name == "token"]
+    token = parse_login(sample.answer())
+    assert (len(token.text) > 900, token.lasts.days) == (True, 30)
+    assert token.refresh.startswith("def50200")
+    assert token.refresh not in repr(token)
+
+
+@pytest.mark.parametrize(
+    ("values", "can_ask", "logs_in"),
+    [
+        (ACCOUNT, True, False),
+        (APPLICATION, True, True),
+        (ACCOUNT | APPLICATION, True, True),
+        ({"API_KEY": "key"}, False, False),
+        (APPLICATION | {"REFRESH_TOKEN": ""}, False, False),
+    ],
+)
+def test_it_is_asked_with_a_token_made_by_hand_or_as_an_application(
+    values: dict[str, str], can_ask: bool, logs_in: bool
+) -> None:
+    askers = askers_of(Settings(adapters={"melhor-envio": values}), {"melhor-envio": carrier})
+    assert [asker.logs_in for asker in askers] == ([logs_in] if can_ask else [])
