@@ -10,7 +10,7 @@ from relay.model import normalise_number
 from relay.store import ledger, orders
 
 _PAGE = re.compile(r"/t/([A-Za-z0-9_-]{16,64})")
-_WRAPPING = "\"'`<>()[]{}.,;:!?“”‘’«»„* \t\r\n"
+WRAPPING = "\"'`<>()[]{}.,;:!?“”‘’«»„* \t\r\n"
 SHOWN_CHOICES = 20
 
 
@@ -19,6 +19,16 @@ class Hit:
     shop: str
     order_id: str
     kinds: tuple[str, ...]  #: by what it was found: order, short, invoice, number, page, email
+
+
+@dataclass(frozen=True, slots=True)
+class ById:
+    """A parcel that is meant by the id we gave it, and not by what somebody types."""
+
+    shipment_id: str
+
+    def __str__(self) -> str:
+        return self.shipment_id
 
 
 def find_orders(tx: Tx, query: str) -> list[Hit]:
@@ -42,7 +52,7 @@ def _keys(tx: Tx, query: str) -> list[str]:
     page = _PAGE.search(query)
     if page:
         return [page[1]]
-    bare = query.strip(_WRAPPING)
+    bare = query.strip(WRAPPING)
     if not bare:
         return []
     secret = ledger.install(tx)[LOOKUP_SECRET]
@@ -59,8 +69,19 @@ def one_order(tx: Tx, query: str) -> Hit:
     raise Ambiguous(query.strip()[:80], [hit.order_id for hit in hits[:SHOWN_CHOICES]])
 
 
-def one_shipment(tx: Tx, query: str, number: str | None = None) -> Row:
+def shipment_with_id(tx: Tx, shipment_id: str) -> Row:
+    found = orders.shipment(tx, shipment_id)
+    if found is None:
+        raise NotFound(
+            f"there is no shipment {shipment_id[:80]!r}", "The list of shipments and each order name their ids"
+        )
+    return found
+
+
+def one_shipment(tx: Tx, query: str | ById, number: str | None = None) -> Row:
     """The parcel that ``query`` names, by ``number`` if its order has several. Raises NotFound or Ambiguous."""
+    if isinstance(query, ById):
+        return shipment_with_id(tx, query.shipment_id)
     parcels = [row for hit in _candidates(tx, query) for row in orders.shipments_of(tx, hit.shop, hit.order_id)]
     if not parcels:
         raise NotFound(f"{query.strip()[:80]!r} is known, but has no parcel yet", "Add one with `wismo add`")
@@ -81,7 +102,7 @@ def _candidates(tx: Tx, query: str) -> list[Hit]:
 
 def _number_in(query: str, parcels: list[Row]) -> str:
     """The query itself where it is the number or the invoice of one of the parcels."""
-    key = lookup_key(query.strip(_WRAPPING))
+    key = lookup_key(query.strip(WRAPPING))
     return key if any(_has_number(row, key) for row in parcels) else ""
 
 

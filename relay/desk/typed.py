@@ -33,7 +33,7 @@ def checked_entry(given: Mapping[str, str]) -> tuple[Entry | None, list[BadInput
     if "order" not in given:
         faults.append(BadInput("order", "it is empty", "Every order has its id"))
     if "carrier" in given and not given.keys() & {"number", "package"}:
-        remedy = "Add its number, or a package (--package) for one without a number yet"
+        remedy = "Add its number, or a package for one without a number yet"
         faults.append(BadInput("number", "a carrier without a parcel", remedy))
     return (None, faults) if faults else (_entry(values), [])
 

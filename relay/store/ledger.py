@@ -49,6 +49,17 @@ def close_incident(tx: Tx, kind: str, subject: str, now: datetime) -> bool:
     )
 
 
+def is_open(tx: Tx, kind: str, subject: str) -> bool:
+    """Whether an incident of this cause is open."""
+    return bool(
+        tx.rows(
+            "SELECT 1 FROM incidents WHERE kind = :kind AND subject = :subject AND closed_at IS NULL",
+            kind=kind,
+            subject=subject,
+        )
+    )
+
+
 def add_to_incident(tx: Tx, incident_id: str, shipment: Row, detail: str) -> None:
     tx.rows(
         """
@@ -303,14 +314,16 @@ def keys(tx: Tx) -> list[Row]:
     return tx.rows("SELECT key_id, scope, label, created_at, used_at, revoked_at FROM keys ORDER BY created_at, key_id")
 
 
-def use_key(tx: Tx, key_hash: str, now: datetime) -> str | None:
-    """The scope of a valid key, whose use is remembered."""
+def valid_key(tx: Tx, key_hash: str) -> Row | None:
     found = tx.rows(
-        "UPDATE keys SET used_at = :now WHERE key_hash = :hash AND revoked_at IS NULL RETURNING scope",
-        hash=key_hash,
-        now=to_text(now),
+        "SELECT key_id, scope, label, used_at FROM keys WHERE key_hash = :hash AND revoked_at IS NULL", hash=key_hash
     )
-    return str(found[0]["scope"]) if found else None
+    return found[0] if found else None
+
+
+def use_key(tx: Tx, key_id: str, now: datetime) -> None:
+    """Remember when a key was last used."""
+    tx.rows("UPDATE keys SET used_at = :now WHERE key_id = :id", id=key_id, now=to_text(now))
 
 
 def revoke_key(tx: Tx, key_id: str, now: datetime) -> bool:

@@ -9,9 +9,8 @@ from itertools import takewhile
 from flask import Blueprint, Response, jsonify, request
 
 from relay.desk import Desk
-from relay.desk.care import key_hash
 from relay.desk.health import health
-from relay.store import ledger
+from relay.desk.keys import holder_of
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -44,12 +43,13 @@ def _may_see_detail(desk: Desk, now: datetime) -> bool:
     """Whoever has a key that reads, or asks from this very machine."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and key:
-        return desk.database.write(lambda tx: ledger.use_key(tx, key_hash(key), now)) in {"read", "write"}
-    caller = _caller(desk.settings.trusted_proxies)
+        holder = holder_of(desk, key, now)
+        return holder is not None and holder.reads
+    caller = caller_of(desk.settings.trusted_proxies)
     return caller is not None and caller.is_loopback
 
 
-def _caller(proxies: Sequence[Network]) -> Address | None:
+def caller_of(proxies: Sequence[Network]) -> Address | None:
     """The nearest address that is no proxy of ours; None where nobody can tell, because a stranger forwards."""
     forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
     hops = [_address(hop) for hop in (request.remote_addr or "", *reversed(forwarded))]

@@ -1,12 +1,13 @@
 """The real app on either engine, with one order in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from relay.carriers import all_carriers
 from relay.database import Database
 from relay.desk import Desk, correct
 from relay.desk.correct import NewParcel
@@ -15,6 +16,11 @@ from relay.intake.refused import Refused
 from relay.settings import load_settings
 from relay.web import create_app
 from tests.conftest import NOON
+from tests.intake.conftest import emptied, installed
+from tests.web.calls import Api
+
+ORDER = {"order_id": "1001", "carrier": "ups", "tracking_number": "1Z204W4R0308071865", "email": "ana@example.com"}
+SECRET_FAULTS = {slug: adapter.secret_fault for slug, adapter in all_carriers().items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +46,46 @@ def open_shop(database: Database, policy: Policy) -> OpenShop:
         return Shop(create_app(desk, Refused(), lambda: NOON).test_client(), order["page_token"])
 
     return made
+
+
+OpenApi = Callable[..., Api]
+#: For what no engine has a part in.
+ON_SQLITE = pytest.mark.parametrize("api_database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def api_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    yield from installed(f"sqlite:{tmp_path_factory.mktemp('api') / 'wismo.db'}")
+
+
+@pytest.fixture(scope="session")
+def api_on_postgresql(postgres_url: str) -> Iterator[Database]:
+    yield from installed(postgres_url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def api_database(request: pytest.FixtureRequest) -> Database:
+    """One installation per engine, emptied before each test."""
+    return emptied(request.getfixturevalue(f"api_on_{request.param}"))
+
+
+@pytest.fixture
+def open_api(api_database: Database, policy: Policy) -> OpenApi:
+    def made(**settings: str) -> Api:
+        given = {f"WISMO_{name.upper()}": text for name, text in settings.items()}
+        return Api(Desk(api_database, load_settings(given, env_file=None, slugs=SECRET_FAULTS), policy))
+
+    return made
+
+
+@pytest.fixture
+def api(open_api: OpenApi) -> Api:
+    return open_api()
+
+
+@pytest.fixture
+def parcel(api: Api) -> str:
+    """The id of a parcel of order 1001, whose customer has an address."""
+    made = api.call("POST", "/shipments", json=ORDER)
+    shipment_id: str = made.get_json()["shipment_id"]
+    return shipment_id
