@@ -10,6 +10,7 @@ WismoError                what happened, in words for a person, and the remedy
 ├── Stale                 a row changed between its reading and its writing: the transaction runs again
 ├── Unavailable           the store cannot take this now; 503 with Retry-After
 │   └── StorageFull       no space: an incident as soon as it can be written
+├── ShopFault             a shop did not do what it was asked; names what it said, and whether trying again helps
 └── SendFailed            a message did not leave; says whether and when to try again
 """
 
@@ -73,13 +74,59 @@ class StorageFull(Unavailable):
     pass
 
 
+class ShopFault(WismoError):
+    """``kind`` is one word of a closed list; ``retry_after_s`` is the shop's own wish."""
+
+    #: ``unavailable``: a gateway says that nobody is behind it, whatever is asked.
+    #: ``bad_invoice``: the shop cannot take this invoice's number, whatever is tried. ``refused``: another 4xx.
+    KINDS = (
+        "throttled",
+        "unauthorized",
+        "forbidden",
+        "not_found",
+        "no_invoice",
+        "bad_invoice",
+        "refused",
+        "server_error",
+        "unavailable",
+        "no_answer",
+        "unreadable",
+    )
+
+    def __init__(self, kind: str, what: str, *, retry_after_s: int | None = None, remedy: str = "") -> None:
+        super().__init__(what, remedy)
+        self.kind = kind
+        self.retry_after_s = retry_after_s
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the same call may succeed later without anybody's doing."""
+        return self.kind in {"throttled", "server_error", "unavailable", "no_answer", "unreadable"}
+
+    @property
+    def is_of_account(self) -> bool:
+        """Whether it is the whole account that is refused, and not this order."""
+        return self.kind in {"throttled", "unauthorized", "forbidden", "unavailable", "no_answer"}
+
+
 class SendFailed(WismoError):
-    """``retry_after_s`` overrides the schedule; ``permanent`` gives up at once; ``channel_down`` pauses the channel."""
+    """``retry_after_s`` overrides the schedule; ``permanent`` gives up at once; ``channel_down`` pauses the channel.
+
+    ``drift`` is why the far side shows something else until it works again, where that is for a person to settle.
+    """
 
     def __init__(
-        self, what: str, *, retry_after_s: int | None = None, permanent: bool = False, channel_down: bool = False
+        self,
+        what: str,
+        *,
+        remedy: str = "",
+        retry_after_s: int | None = None,
+        permanent: bool = False,
+        channel_down: bool = False,
+        drift: str | None = None,
     ) -> None:
-        super().__init__(what)
+        super().__init__(what, remedy)
         self.retry_after_s = retry_after_s
         self.permanent = permanent
         self.channel_down = channel_down
+        self.drift = drift

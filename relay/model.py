@@ -174,8 +174,8 @@ class Fact(NamedTuple):
 def fact_id(source: str, parcel: str, fact: Fact) -> str:
     """The identity of a fact: what the sender said, never our reading of it.
 
-    ``parcel`` is the normalised number, or the sender's reference where it gave no number. A summary is told apart from
-    the scan it repeats, and one that moves only the estimate is news.
+    ``parcel`` is the normalised number, or the sender's reference where it gave no number or knows parcels by that
+    alone. A summary is told apart from the scan it repeats, and one that moves only the estimate is news.
     """
     parts = (
         source,
@@ -199,6 +199,7 @@ class Report:
     facts: tuple[Fact, ...] = ()
     reference: str | None = None  #: the sender's own id for the parcel, under which we registered it
     outcome: Outcome = Outcome.OK
+    package: tuple[str, str] | None = None  #: order id and invoice, where the sender names the parcel by these
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +240,7 @@ class Account:
 
     values: Mapping[str, str]  #: by the setting's name after the slug: ``API_KEY``
     token: str = field(default="", repr=False)  #: of :attr:`relay.carriers.Asks.login`, where there is one
+    refresh: str = field(default="", repr=False)  #: what the last login gave to make the next one with
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +272,7 @@ class Token:
 
     text: str = field(repr=False)
     lasts: timedelta
+    refresh: str = field(default="", repr=False)  #: what the next login is made with, where each gives a new one
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +378,7 @@ class Receipt:
 
     text: str
     drift: str | None = None  #: the far side took it but shows something else: why
+    shown: str | None = None  #: what it shows now, as JSON, where that was read back
 
 
 @dataclass(frozen=True, slots=True)

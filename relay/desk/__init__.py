@@ -7,6 +7,10 @@ typed    what people type, checked               sheet     a table in a file, as
 cells    what spreadsheets do to values          importing lines checked, the good ones taken
 accounts who can be asked about which parcel      asking  ask now
 keeping  what is kept about a person: exported, erased
+adding   what a script adds                       keys    who asks, by the key that was shown
+listing  pages of shipments, for scripts
+couriers whom a shop means by its names for carriers
+connecting the shop's hook and feed               asking_shop what nobody here knows, the shop may
 """
 
 from collections.abc import Callable

@@ -61,6 +61,13 @@ def mail_mode(tx: Tx, settings: Settings) -> str:
     return "send" if settings.mail_url.scheme == "file" or is_live(tx, settings) else "shadow"
 
 
+def shop_mode(tx: Tx, settings: Settings) -> str:
+    """The same for writes to the shop."""
+    if outbox.channel(tx, "shop")["paused_at"]:
+        return "paused"
+    return "send" if is_live(tx, settings) else "shadow"
+
+
 def go_live(desk: Desk, by: str, now: datetime) -> int:
     """Let mails and shop writes leave from now on; what was news before is not told. How many were set aside."""
 

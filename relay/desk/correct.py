@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from relay import tracking
 from relay.database import Row, Tx
 from relay.desk import Desk
-from relay.desk.find import one_shipment
+from relay.desk.find import ById, one_shipment
+from relay.desk.shop import shop_is_told
 from relay.desk.typed import checked_carrier, checked_entry, checked_key, checked_status
 from relay.errors import BadInput, NotFound, WismoError
 from relay.intake import corrections, parcels
 from relay.model import Override, Status, carrier_slug, from_text, optional_text
 from relay.settings import Settings
-from relay.store import ledger, orders, outbox
+from relay.store import couriers, ledger, orders, outbox
 
 T = TypeVar("T")
 
@@ -56,7 +57,7 @@ def add(desk: Desk, given: NewParcel, now: datetime) -> tuple[Row, Row | None]:
 
 
 def edit(
-    desk: Desk, query: str, *, carrier: str | None, number: str | None, which: str | None, by: str, now: datetime
+    desk: Desk, query: str | ById, *, carrier: str | None, number: str | None, which: str | None, by: str, now: datetime
 ) -> Row:
     """Correct a parcel's carrier or number; what is known of the new track applies at once."""
 
@@ -68,6 +69,8 @@ def edit(
         shipment = one_shipment(tx, query, which)
         new_carrier, new_number = new_carrier or shipment["carrier"], new_number or shipment["tracking_number"]
         parcels.reassign(tx, desk.policy, shipment, new_carrier, new_number, now)
+        if carrier is not None:  # a person's word is not matched again
+            couriers.mark_matched(tx, shipment["shipment_id"], None)
         detail = f"{shipment['carrier']}/{shipment['tracking_number']} -> {new_carrier}/{new_number}"
         ledger.write_audit(tx, now, by, "edit", detail, about=shipment)
         return orders.shipment(tx, shipment["shipment_id"]) or shipment
@@ -103,7 +106,7 @@ class Preview:
     effects_at: datetime
 
 
-def preview(desk: Desk, query: str, wanted: WantedOverride, which: str | None, now: datetime) -> Preview:
+def preview(desk: Desk, query: str | ById, wanted: WantedOverride, which: str | None, now: datetime) -> Preview:
     override = _checked_override(desk.settings, wanted, now)
     with desk.database.read() as tx:
         return _preview(tx, desk, one_shipment(tx, query, which), override, now)
@@ -118,7 +121,7 @@ def _preview(tx: Tx, desk: Desk, shipment: Row, override: Override, now: datetim
         carrier_status=Status(shipment["status"]),
         until=optional_text(override.until) or override.until_word,
         tells=_who_is_told(tx, desk, shipment, override, now),
-        writes_shop="no",
+        writes_shop=shop_is_told(tx, desk, shipment, override),
         effects_at=now + tracking.undo_window(override.status),
     )
 
@@ -137,7 +140,7 @@ def _who_is_told(tx: Tx, desk: Desk, shipment: Row, override: Override, now: dat
     return "the customer, by e-mail"
 
 
-def override(desk: Desk, query: str, wanted: WantedOverride, which: str | None, now: datetime) -> Preview:
+def override(desk: Desk, query: str | ById, wanted: WantedOverride, which: str | None, now: datetime) -> Preview:
     """Set a status over the carrier's word; what it tells leaves after the time for *Undo*.
 
     Raises BadInput, NotFound or Ambiguous; a refused attempt is audited like one that succeeds.
@@ -155,7 +158,7 @@ def override(desk: Desk, query: str, wanted: WantedOverride, which: str | None, 
     return _attempt(desk, Attempt("override", wanted.by, query, which, wanted.status), work, now)
 
 
-def lift(desk: Desk, query: str, which: str | None, by: str, now: datetime) -> tuple[Row, int]:
+def lift(desk: Desk, query: str | ById, which: str | None, by: str, now: datetime) -> tuple[Row, int]:
     """End an override; the parcel as it now stands, and how many untold messages were withdrawn."""
 
     def work(tx: Tx) -> tuple[Row, int]:
@@ -173,7 +176,7 @@ def _checked_override(settings: Settings, wanted: WantedOverride, now: datetime)
     if len(wanted.reason.strip()) < SHORTEST_REASON:
         raise BadInput("reason", f"it has fewer than {SHORTEST_REASON} characters", "Say what you know and from whom")
     if wanted.write_shop and not settings.vtex_account:
-        raise BadInput("write-shop", "no shop is configured", "Set WISMO_VTEX_ACCOUNT, or leave --write-shop out")
+        raise BadInput("write-shop", "no shop is configured", "Set WISMO_VTEX_ACCOUNT, or leave it out")
     if not wanted.by.strip():
         raise BadInput("by", "nobody is named", "Say who decides this")
     word, moment = _checked_until(settings, wanted.until, now)
@@ -213,7 +216,7 @@ class Attempt:
 
     action: str
     by: str
-    query: str
+    query: str | ById
     which: str | None
     wish: str = ""
 
@@ -235,6 +238,6 @@ def _audit_refused(tx: Tx, attempt: Attempt, fault: WismoError, now: datetime) -
         shipment: Row | None = one_shipment(tx, attempt.query, attempt.which)
     except WismoError:
         shipment = None
-    reason = str(fault) if "@" not in attempt.query else type(fault).__name__  # an audit names no addresses
+    reason = str(fault) if "@" not in str(attempt.query) else type(fault).__name__  # an audit names no addresses
     detail = ": ".join(filter(None, (attempt.wish[:40], reason)))
     ledger.write_audit(tx, now, attempt.by, attempt.action, detail, outcome="refused", about=shipment)

@@ -6,19 +6,32 @@ from datetime import datetime, timedelta
 from relay.database import Tx, pending_migrations
 from relay.desk import Desk
 from relay.desk.care import is_live, mail_mode
+from relay.desk.connecting import shop_health
 from relay.errors import WismoError
+from relay.intake.failures import failed_asks, is_failure
 from relay.model import to_text
 from relay.store import asks, ledger, orders, outbox
 from relay.store import facts as fact_store
 
 #: A loop that has not finished a round for this long has stopped.
-LOOPS = {"outbox": timedelta(minutes=5), "watch": timedelta(minutes=5), "retention": timedelta(hours=2)}
+LOOPS = {
+    "outbox": timedelta(minutes=5),
+    "poll": timedelta(minutes=5),
+    "watch": timedelta(minutes=5),
+    "retention": timedelta(hours=2),
+}
+#: The same of loops that run where a shop is configured, and where it is written to.
+OF_A_SHOP, OF_WRITING = {"orders": timedelta(minutes=5)}, {"shop writer": timedelta(minutes=5)}
 #: Incidents that mean a broken promise; the others inform.
-BREAKING = frozenset({"ask_refused", "storage", "dead_message", "channel_down", "held_rule", "copied", "backup"})
+BREAKING = frozenset(
+    {"ask_refused", "ask_failing", "storage", "dead_message", "channel_down", "held_rule", "copied", "backup"}
+    | {"shop_refused", "shop_down", "shop_job"}
+)
 #: So many parcels of the give-up list are listed.
 GIVEN_UP_SHOWN = 100
 #: A held delivery waits this long for a second word before a person is asked.
 HELD_FOR_A_PERSON = timedelta(hours=24)
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +53,16 @@ def health(desk: Desk, now: datetime) -> Health:
 def _health(tx: Tx, desk: Desk, now: datetime) -> Health:
     if unmigrated := _unmigrated(tx):
         return Health(is_well=False, reasons=tuple(unmigrated), detail={})
-    reasons = (*_stopped_loops(tx, now), *_broken(tx))
+    reasons = (*_stopped_loops(tx, desk, now), *_broken(tx))
     return Health(is_well=not reasons, reasons=reasons, detail=_detail(tx, desk, now))
 
 
-def _stopped_loops(tx: Tx, now: datetime) -> list[str]:
+def _stopped_loops(tx: Tx, desk: Desk, now: datetime) -> list[str]:
     beats = ledger.beats(tx)
     found = []
-    for name, limit in LOOPS.items():
+    of_a_shop = OF_A_SHOP if desk.settings.vtex_account else {}
+    of_writing = OF_WRITING if desk.policy.writes_shop else {}
+    for name, limit in (LOOPS | of_a_shop | of_writing).items():
         last = beats.get(name)
         if last is None:
             found.append(f"the {name} loop has never run: start `wismo up` or `wismo work`")
@@ -74,10 +89,13 @@ def _detail(tx: Tx, desk: Desk, now: datetime) -> dict[str, object]:
         "parcels": orders.count_by_status(tx),
         "messages": outbox.count_by_state(tx),
         "unread_pushes": fact_store.count_unread(tx),
+        "unread_answers": asks.count_unread_answers(tx),
         "given_up": [dict(row) for row in asks.given_up(tx, now, GIVEN_UP_SHOWN)],
         "held_for_a_person": [dict(row) for row in orders.held_since_before(tx, now - HELD_FOR_A_PERSON)],
         "incidents": [_incident(row) for row in ledger.incidents(tx, only_open=True)],
-        "refused_last_week": [dict(row) for row in ledger.tallies(tx, now - timedelta(days=7))],
+        "refused_last_week": [dict(row) for row in ledger.tallies(tx, now - WEEK) if not is_failure(row)],
+        "failed_asks_last_week": failed_asks(tx, now - WEEK),
+        "shop": shop_health(tx, now) if desk.settings.vtex_account else {},
         "unknown_codes": [dict(row) for row in fact_store.unknown_codes(tx)],
         "loops": {name: to_text(at) for name, at in ledger.beats(tx).items()},
     }

@@ -99,7 +99,7 @@ def _traces(
 def _tracks(tx: Tx, found: Sequence[Row]) -> dict[str, str]:
     """The tracks of these orders, and their numbers."""
     shipments = [row for order in found for row in store.all_shipments(tx, _key(order))]
-    return {row["track_id"]: normalise_number(row["tracking_number"]) for row in shipments if row["track_id"]}
+    return {row["track_id"]: normalise_number(row["tracking_number"] or "") for row in shipments if row["track_id"]}
 
 
 def _audit_naming(tx: Tx, addresses: set[str]) -> list[str]:
@@ -118,13 +118,13 @@ def _mails(tx: Tx, settings: Settings, order: Row) -> Iterator[Path]:
 
 
 def _raw_naming(database: Database, numbers: set[str], addresses: set[str]) -> Iterator[str]:
-    """Ids of the kept pushes and answers in whose text one of the numbers or addresses stands."""
+    """Ids of the kept pushes and answers in whose text, or question, one of the numbers or addresses stands."""
     wanted = {number for number in numbers if len(number) >= SHORTEST_NUMBER and re.search(r"\d", number)}
     if not wanted and not addresses:
         return
     for reader in (store.kept_bodies, store.kept_answers):
         for row in _pages(database, reader):
-            text = zlib.decompress(row["body"]).decode(errors="replace")
+            text = f"{zlib.decompress(row['body']).decode(errors='replace')} {row.get('asked', '')}"
             if not wanted.isdisjoint(_numbers_in(text)) or not addresses.isdisjoint(_addresses_in(text)):
                 yield row["raw_id"]
 

@@ -7,6 +7,7 @@ from relay import tracking
 from relay.carriers import all_carriers
 from relay.database import Row, Tx
 from relay.desk.accounts import askers_of, who_asks
+from relay.intake.cancelled import CALLED_OFF
 from relay.intake.state import circumstances
 from relay.model import (
     EventView,
@@ -33,9 +34,23 @@ def order_json(tx: Tx, settings: Settings, shop: str, order_id: str) -> dict[str
     return {
         "order_id": order_id,
         "shop": shop,
-        "status": order_status([Status(row["shown_status"]) for row in shipments]).value,
+        "status": _status_of(order, shipments).value,
         "shipments": [_shipment_json(tx, settings, order, row) for row in shipments],
     }
+
+
+def shipment_json(tx: Tx, settings: Settings, shipment: Row) -> dict[str, object]:
+    """One parcel of an order, as :func:`order_json` shows it, and whose it is."""
+    order = orders.order(tx, shipment["shop"], shipment["order_id"])
+    shown = _shipment_json(tx, settings, order, shipment)
+    return {"order_id": shipment["order_id"], "shop": shipment["shop"], **shown}
+
+
+def _status_of(order: Row, shipments: Sequence[Row]) -> Status:
+    """Of an order that its shop called off before there was a parcel, that is all there is to say."""
+    if not shipments and order["shop_status"] in CALLED_OFF:
+        return Status.CANCELLED
+    return order_status([Status(row["shown_status"]) for row in shipments])
 
 
 def order_status(parcels: Sequence[Status]) -> Status:
@@ -60,7 +75,7 @@ def _shipment_json(tx: Tx, settings: Settings, order: Row, shipment: Row) -> dic
         "status": shipment["shown_status"],
         "carrier_status": shipment["status"],
         "override": _override_json(tx, shipment["override_id"]),
-        "held": _held_json(shipment),
+        "held": held_json(shipment),
         "asked_at": clocks["asked_at"],
         "tried_at": clocks["tried_at"],
         "heard_at": clocks["heard_at"],
@@ -93,7 +108,7 @@ def _override_json(tx: Tx, override_id: str | None) -> dict[str, object] | None:
     }
 
 
-def _held_json(shipment: Row) -> dict[str, object] | None:
+def held_json(shipment: Row) -> dict[str, object] | None:
     if not shipment["held_since"]:
         return None
     return {"status": shipment["held_status"], "reason": shipment["held_reason"], "since": shipment["held_since"]}

@@ -5,7 +5,8 @@ from datetime import datetime
 from relay import tracking
 from relay.database import Row, Tx
 from relay.errors import Stale
-from relay.intake.state import Policy, has_reader, recompute, tell
+from relay.intake.policy import Policy
+from relay.intake.state import has_reader, recompute, tell
 from relay.model import Override, Status
 from relay.store import facts as fact_store
 from relay.store import ledger, orders, outbox

@@ -8,7 +8,9 @@ from hashlib import sha256
 from hmac import new as hmac_new
 
 from relay.database import Row, Tx
-from relay.intake.state import Policy, recompute, recompute_tracks
+from relay.intake import awaited
+from relay.intake.policy import Policy
+from relay.intake.state import recompute, recompute_tracks
 from relay.model import Kind, carrier_slug, normalise_number
 from relay.store import asks, keeping, ledger, orders
 from relay.store import facts as fact_store
@@ -68,16 +70,14 @@ def record_order(
             recompute(tx, policy, row, fact_store.facts_of(tx, row["track_id"]), now)
     if parcel.package is None and parcel.tracking_number is None:
         return order, None
-    shipment = _shipment_for(tx, shop, order_id, parcel, now, quiet_before)
+    shipment = shipment_for(tx, shop, order_id, parcel, now, quiet_before)
     orders.describe(tx, shipment["shipment_id"], tracking_url=parcel.tracking_url, dispatched_at=parcel.dispatched_at)
     carrier = carrier_slug(parcel.carrier) if parcel.carrier else shipment["carrier"]
     reassign(tx, policy, shipment, carrier, parcel.tracking_number or shipment["tracking_number"], now)
     return order, orders.shipment(tx, shipment["shipment_id"])
 
 
-def _shipment_for(
-    tx: Tx, shop: str, order_id: str, parcel: Parcel, now: datetime, quiet_before: datetime | None
-) -> Row:
+def shipment_for(tx: Tx, shop: str, order_id: str, parcel: Parcel, now: datetime, quiet_before: datetime | None) -> Row:
     number = parcel.tracking_number or ""
     if parcel.package and number:
         _name_package(tx, shop, order_id, parcel.package, number)
@@ -126,7 +126,10 @@ def reassign(tx: Tx, policy: Policy, known: Row, carrier: str | None, number: st
 
     Raises Stale if somebody changed the shipment after ``known`` was read.
     """
-    track_id = None
+    told = awaited.take_link(tx, known, carrier)
+    if told:
+        carrier, number = told[0], number or told[1].tracking_number
+    track_id = awaited.track_without_number(tx, known, carrier)
     if number:
         normal = normalise_number(number)
         carrier = carrier or _only_carrier_that_knows(tx, normal)
@@ -134,13 +137,22 @@ def reassign(tx: Tx, policy: Policy, known: Row, carrier: str | None, number: st
         if fact_store.touch_tracks(tx, {(carrier or "", normal): None}, now):
             _take_what_waits(tx, normal, track_id)
     orders.assign(tx, known, carrier, number, track_id)
+    if track_id and carrier:
+        awaited.bring_told(tx, known, carrier, track_id)
     shipment = orders.shipment(tx, known["shipment_id"])
     if shipment is None:
         return 0
     orders.add_lookups(tx, shipment["shop"], shipment["order_id"], _keys_of_shipment(shipment))
+    return _apply_known(tx, policy, shipment, now)
+
+
+def _apply_known(tx: Tx, policy: Policy, shipment: Row, now: datetime) -> int:
+    """What is known of the track that a shipment now points at; without a number it is asked about by nobody."""
+    track_id = shipment["track_id"]
     if track_id is None:
         return recompute(tx, policy, shipment, [], now)
-    asks.ask_by(tx, track_id, now)
+    if shipment["tracking_number"]:
+        asks.ask_by(tx, track_id, now)
     facts = fact_store.facts_of(tx, track_id)
     if not facts:  # nothing that others on the track could learn
         return recompute(tx, policy, shipment, [], now)

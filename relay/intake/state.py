@@ -1,27 +1,18 @@
 """From stored facts to the state of a shipment, and from a new state to the message that tells it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time
 
 from relay import tracking
 from relay.database import Row, Tx
+from relay.intake.policy import Policy
+from relay.intake.writing import is_written, tell_shop, truth_of
 from relay.model import Fact, Kind, Override, ParcelState, Status, optional_moment, optional_text, to_text
 from relay.store import asks, ledger, orders, outbox
 from relay.store.outbox import NewMessage
 from relay.tracking import Circumstances, News
 
 EMAIL = "email"
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What the settings decide about announcing."""
-
-    mails_customers: bool
-    mail_statuses: frozenset[Status]
-    mail_gap: timedelta
-    zone: tzinfo  #: the shop's, for the local day of an attempt
 
 
 def circumstances(shipment: Row) -> Circumstances:
@@ -57,10 +48,11 @@ def recompute(
 
     With ``not_before`` nothing is told earlier: a person's correction can be undone first.
     """
-    state = tracking.state_of(facts, circumstances(shipment))
+    around = circumstances(shipment)
+    state = tracking.state_of(facts, around)
     override = _standing_override(tx, shipment, state, now)
     shown = override.status if override else state.status
-    if shipment["track_id"]:
+    if shipment["tracking_number"]:
         _plan_ask(tx, shipment, state, now)
     considered, messages = _consider(tx, policy, shipment, state, shown, now, not_before)
     orders.save_state(
@@ -73,6 +65,9 @@ def recompute(
         recheck_at=override.until if override else None,
         considered=considered,
     )
+    if is_written(policy, shipment):
+        truth = truth_of(tracking.belonging(facts, around), state, override, policy.locale)
+        messages += tell_shop(tx, policy, shipment, truth, now, override=override, not_before=not_before)
     return messages
 
 
@@ -145,7 +140,8 @@ def _is_mailed(policy: Policy, shipment: Row, status: Status) -> bool:
 
 def has_reader(policy: Policy, shipment: Row) -> bool:
     """Whether there is a customer whom we may tell about this parcel."""
-    return bool(policy.mails_customers and shipment["email"] and shipment["kind"] == Kind.OUTBOUND)
+    is_ours = policy.mails_customers and shipment["is_mailed"]
+    return bool(is_ours and shipment["email"] and shipment["kind"] == Kind.OUTBOUND)
 
 
 def tell(

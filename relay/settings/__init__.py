@@ -5,19 +5,21 @@ readers   text -> value, or what is wrong with it             load    both toget
 values    mailboxes and mail URLs                             shown   how a value is told to people
 """
 
-from relay.settings.fields import Settings
+from relay.settings.fields import Settings, VtexWrite
 from relay.settings.given import DOTENV
-from relay.settings.load import load_settings
+from relay.settings.load import ADAPTER_NAMES, load_settings
 from relay.settings.readers import email_address
 from relay.settings.shown import SettingLine, described
 from relay.settings.values import Mailbox, MailUrl
 
 __all__ = [
+    "ADAPTER_NAMES",
     "DOTENV",
     "MailUrl",
     "Mailbox",
     "SettingLine",
     "Settings",
+    "VtexWrite",
     "described",
     "email_address",
     "load_settings",

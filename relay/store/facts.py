@@ -181,16 +181,18 @@ def carriers_that_know(tx: Tx, number: str) -> list[str]:
     return [row["carrier"] for row in found]
 
 
-def move_facts(tx: Tx, old: str, new: str) -> None:
-    """Give a track's facts to another one, which may know some of them already."""
-    tx.rows(
+def move_facts(tx: Tx, old: str, new: str) -> bool:
+    """Give a track's facts and references to another one, which may know some already; whether it got new facts."""
+    moved = tx.rows(
         """
         UPDATE facts SET track_id = :new WHERE track_id = :old
           AND fact_id NOT IN (SELECT fact_id FROM facts WHERE track_id = :new)
+        RETURNING fact_id
         """,
         old=old,
         new=new,
     )
+    tx.rows("UPDATE registrations SET track_id = :new WHERE track_id = :old", old=old, new=new)
     tx.rows(
         """
         UPDATE facts SET answered = 1
@@ -208,6 +210,7 @@ def move_facts(tx: Tx, old: str, new: str) -> None:
         old=old,
         new=new,
     )
+    return bool(moved)
 
 
 _NAMELESS = """

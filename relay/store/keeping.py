@@ -43,7 +43,7 @@ def drop_old_answers(tx: Tx, before: datetime, limit: int) -> int:
     return len(
         tx.rows(
             """
-            UPDATE answers SET body = NULL, reason = '' WHERE answer_id IN (
+            UPDATE answers SET body = NULL, asked = '[]', reason = '' WHERE answer_id IN (
                 SELECT answer_id FROM answers WHERE body IS NOT NULL AND asked_at < :before
                 ORDER BY asked_at LIMIT :limit)
               AND body IS NOT NULL
@@ -94,10 +94,10 @@ def kept_bodies(tx: Tx, after: tuple[str, str], limit: int) -> list[Row]:
 
 
 def kept_answers(tx: Tx, after: tuple[str, str], limit: int) -> list[Row]:
-    """The same of answers."""
+    """The same of answers, each with what was asked."""
     return tx.rows(
         """
-        SELECT answer_id AS raw_id, asked_at AS at, body FROM answers
+        SELECT answer_id AS raw_id, asked_at AS at, body, asked FROM answers
         WHERE body IS NOT NULL AND asked_at >= :at AND (asked_at > :at OR answer_id > :id)
         ORDER BY asked_at, answer_id LIMIT :limit
         """,
@@ -111,11 +111,14 @@ def erase_raw(tx: Tx, raw_ids: Collection[str], now: datetime) -> int:
     """Let go of pushes and answers that are about somebody; a repeat does not bring them back."""
     erased = 0
     for keys, params in among(raw_ids):
-        for table, key, headers in (("pushes", "push_id", "headers = '{}',"), ("answers", "answer_id", "")):
+        for table, key, rest in (
+            ("pushes", "push_id", "headers = '{}'"),
+            ("answers", "answer_id", "asked = '[]'"),
+        ):
             erased += len(
                 tx.rows(
                     f"""
-                    UPDATE {table} SET body = NULL, {headers} reason = '', erased_at = :now
+                    UPDATE {table} SET body = NULL, {rest}, reason = '', erased_at = :now
                     WHERE {key} IN {keys} AND erased_at IS NULL RETURNING {key}
                     """,  # noqa: S608 - our own names
                     now=to_text(now),
@@ -268,7 +271,13 @@ def erase_order(tx: Tx, order: Order, page_token: str, now: datetime) -> None:
         """,
         **given,
     )
-    tx.rows("UPDATE shipments SET tracking_url = NULL WHERE shop = :shop AND order_id = :order_id", **given)
+    tx.rows(
+        """
+        UPDATE shipments SET tracking_url = NULL, shop_shows = NULL WHERE shop = :shop AND order_id = :order_id
+        """,
+        **given,
+    )
+    tx.rows("UPDATE awaited SET tracking_url = NULL WHERE shop = :shop AND order_id = :order_id", **given)
     _erase_descriptions(tx, given)
     _erase_messages(tx, given)
     tx.rows(

@@ -132,8 +132,8 @@ def look_up(tx: Tx, key: str) -> list[Row]:
 
 #: A shipment with what the rules need of its order, its shop and its track.
 _SHIPMENT = """
-    SELECT shipments.*, orders.group_id, orders.email, orders.ordered_at, shops.announce_from AS baseline,
-        tracks.ask_at
+    SELECT shipments.*, orders.group_id, orders.email, orders.is_mailed, orders.ordered_at,
+        shops.announce_from AS baseline, tracks.ask_at
     FROM shipments JOIN orders USING (shop, order_id) JOIN shops USING (shop) LEFT JOIN tracks USING (track_id)
 """
 
@@ -203,14 +203,13 @@ def shipments_on(tx: Tx, track_ids: Collection[str]) -> list[Row]:
 
 
 def shipments_of(tx: Tx, shop: str, order_id: str) -> list[Row]:
-    return tx.rows(
-        f"""
-        {_SHIPMENT} WHERE shop = :shop AND order_id = :order_id AND superseded_at IS NULL
-        ORDER BY shipments.known_at, package
-        """,
+    # Not ordered by SQL: one index has that order, and for its sake SQLite would walk all shipments of the shop.
+    found = tx.rows(
+        f"{_SHIPMENT} WHERE shop = :shop AND order_id = :order_id AND superseded_at IS NULL",
         shop=shop,
         order_id=order_id,
     )
+    return sorted(found, key=lambda row: (row["known_at"], row["package"]))
 
 
 def shipments_among(tx: Tx, shop: str, order_ids: Collection[str]) -> dict[str, list[Row]]:

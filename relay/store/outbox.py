@@ -184,32 +184,39 @@ def settle(
     sent_at: datetime | None = None,
     receipt: str | None = None,
     error: str | None = None,
-) -> None:
-    """Record how a message ended, if it is still the one that was claimed."""
-    tx.rows(
-        """
-        UPDATE outbox SET state = :state, sent_at = :sent_at, receipt = :receipt, last_error = :error,
-            lease_until = NULL
-        WHERE message_id = :message_id AND revision = :revision AND state = 'due'
-        """,
-        message_id=message.message_id,
-        revision=message.revision,
-        state=state,
-        sent_at=optional_text(sent_at),
-        receipt=receipt,
-        error=error,
+) -> bool:
+    """Record how a message ended, if it is still the one that was claimed; whether it is."""
+    return bool(
+        tx.rows(
+            """
+            UPDATE outbox SET state = :state, sent_at = :sent_at, receipt = :receipt, last_error = :error,
+                lease_until = NULL
+            WHERE message_id = :message_id AND revision = :revision AND state = 'due' RETURNING message_id
+            """,
+            message_id=message.message_id,
+            revision=message.revision,
+            state=state,
+            sent_at=optional_text(sent_at),
+            receipt=receipt,
+            error=error,
+        )
     )
 
 
 def put_back(tx: Tx, message: OutboxMessage, due_at: datetime, error: str, *, count_try: bool) -> None:
-    """Let a message be due again; a fault of the whole channel costs it no try."""
+    """Let a message be due again; a fault of the whole channel costs it no try.
+
+    One that was made due anew since it was claimed keeps the moment that it was given then.
+    """
     tx.rows(
         """
-        UPDATE outbox SET due_at = :due_at, lease_until = NULL, last_error = :error,
-            attempts = attempts - CASE WHEN :count_try = 1 THEN 0 ELSE 1 END
+        UPDATE outbox SET lease_until = NULL, last_error = :error,
+            due_at = CASE WHEN revision = :revision THEN :due_at ELSE due_at END,
+            attempts = attempts - CASE WHEN :count_try = 1 OR attempts = 0 THEN 0 ELSE 1 END
         WHERE message_id = :message_id AND state = 'due'
         """,
         message_id=message.message_id,
+        revision=message.revision,
         due_at=to_text(due_at),
         error=error,
         count_try=int(count_try),

@@ -1,7 +1,7 @@
 """The rules of a parcel. Pure; time is an argument.
 
 state   what its facts amount to, whatever their order    asking  when it is asked about
-news    what of that is told, and when
+news    what of that is told, and when             matching   who moves it, by what its shop says
 """
 
 from relay.tracking.asking import Clocks, give_up_at, next_ask, quiet

@@ -1,7 +1,9 @@
-"""The Flask app: the carriers' door, the customer's page, health.
+"""The Flask app: the carriers' door, the customer's page, health, the API.
 
 push     POST /push/<slug>           page     GET /t/<token>
 health   GET /live, GET /health      errors   what a caller reads when something is wrong
+api      /api/v1/…                   oms      PUT, PATCH /api/oms/…, as carriers call VTEX
+shop     POST /shop/vtex/hook
 """
 
 from collections.abc import Callable
@@ -15,23 +17,30 @@ from relay.desk import Desk
 from relay.desk.view import parcel_views
 from relay.intake.refused import Refused
 from relay.store import orders
+from relay.web.api import register_api
+from relay.web.api.document import open_app
 from relay.web.errors import HttpFault, register_errors
 from relay.web.health import health_blueprint
+from relay.web.oms import oms_blueprint
 from relay.web.page import PageView, page_blueprint
 from relay.web.push import push_blueprint
+from relay.web.shop import shop_blueprint
 
 #: A push is a few kB; signed photos make a few hundred.
 BODY_LIMIT = 2 * 1024 * 1024
 
 
 def create_app(desk: Desk, refused: Refused, now: Callable[[], datetime]) -> Flask:
-    app = Flask(__name__, static_folder=None)
+    app = open_app(__name__)
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     app.json = Json(app)
     register_errors(app)
     app.before_request(_want_length)
     app.register_blueprint(push_blueprint(desk, refused, now))
+    app.register_blueprint(oms_blueprint(desk, refused, now))
+    app.register_blueprint(shop_blueprint(desk, refused, now))
     app.register_blueprint(health_blueprint(desk, now))
+    register_api(app, desk, refused, now)
     settings = desk.settings
     app.register_blueprint(
         page_blueprint(
@@ -57,7 +66,10 @@ class Json(JSONProvider):
 
 def _want_length() -> None:
     """A body whose length nobody tells cannot be bounded before it is read (RFC 9110, 15.5.12)."""
-    if request.method in {"POST", "PUT", "PATCH"} and request.content_length is None:
+    has_body = request.method in {"POST", "PUT", "PATCH"} and request.endpoint != "api.check_shipment"
+    if request.blueprint == "oms":  # reads nothing before it knows who sends, and then within the limit
+        return
+    if has_body and request.content_length is None:
         raise HttpFault(411, "the length is missing", "the body has no Content-Length", "Send it with Content-Length")
     if (request.content_length or 0) > BODY_LIMIT:
         raise HttpFault(413, "the body is too large", f"{request.content_length} bytes", f"At most {BODY_LIMIT} bytes")

@@ -1,0 +1,132 @@
+"""The ``shop`` channel: what is true of a package is written to its shop, and read back.
+
+A shop accepts things that it does not show, so the receipt is not its answer but what is read after it. What differs
+then is a drift with a reason of :mod:`relay.shops.drift`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from relay.errors import SendFailed, ShopFault
+from relay.model import Kind, Receipt
+from relay.settings import VtexWrite
+from relay.shops import Dialect, Link, Package, Shop, ShopOrder, ShopView, Shown, Written
+from relay.shops.drift import ADDS, ODD_INVOICE
+from relay.shops.shown import to_json
+
+#: A shop that shows nothing new right after a writing is looked at again so often, before that is called a drift.
+PATIENCE = 3
+#: What is refused for the order or its invoice alone, and for good.
+FOR_GOOD = {
+    "not_found": "order_not_found",
+    "no_invoice": "invoice_not_found",
+    "bad_invoice": ODD_INVOICE,
+    "refused": "refused",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShopChannel:
+    api: Shop
+    dialect: Dialect
+    writes: VtexWrite
+    now: Callable[[], datetime]
+    name: str = "shop"
+
+    def send(self, view: ShopView) -> Receipt:
+        try:
+            return self._brought(view)
+        except ShopFault as fault:
+            reason = FOR_GOOD.get(fault.kind)
+            if reason:
+                return Receipt(str(fault), drift=reason)
+            raise _failed(fault) from fault
+
+    def preview(self, view: ShopView) -> str:
+        written = self.dialect.written(view.truth)
+        state = f"delivered {written.delivered_at}" if written.is_delivered else view.truth.status.value
+        return f"{state}, {_lines(len(written.events))}, to invoice {view.invoice}"
+
+    # -- one writing ---------------------------------------------------------------------------------------------------
+
+    def _brought(self, view: ShopView) -> Receipt:
+        wanted = self.dialect.written(view.truth)
+        order = self.api.order(view.order_id)
+        package = _package(order, view.invoice)
+        reason, why = self._refusal(view, order, package, wanted)
+        if reason:
+            return Receipt(why, drift=reason, shown=to_json(package.shown))
+        self._link(view, package)
+        if not self._differences(view, wanted, package.shown):
+            return Receipt(f"already shown: {_told(package.shown)}", shown=to_json(package.shown))
+        if not package.tracking_number and not self._fills(package):
+            return Receipt("the shop's invoice has no tracking number", drift="no_number", shown=to_json(package.shown))
+        told = self.dialect.missing(wanted, package.shown) if view.is_delta else wanted
+        number = self.api.write_tracking(view.order_id, view.invoice, told)
+        return self._read_back(view, wanted, package.shown, number)
+
+    def _read_back(self, view: ShopView, wanted: Written, before: Shown, number: str) -> Receipt:
+        order = self.api.order(view.order_id)
+        shown = _package(order, view.invoice).shown
+        if shown == before and view.tries <= PATIENCE:
+            raise SendFailed(f"the shop took it ({number}) and does not show it yet")
+        found = self._differences(view, wanted, shown)
+        if not found and view.note:
+            self.api.add_note(view.order_id, view.note)
+        drift = ADDS if ADDS in found else next(iter(found), None)
+        unseen = self.dialect.page_fault(order, self.now()) if drift is None and wanted.is_delivered else None
+        if unseen:
+            return Receipt(unseen, drift="my_orders_differs", shown=to_json(shown))
+        return Receipt(f"receipt {number}; reads {_told(shown)}", drift=drift, shown=to_json(shown))
+
+    def _differences(self, view: ShopView, wanted: Written, shown: Shown) -> Sequence[str]:
+        """What is there twice cannot be taken back from a shop that only adds, and is known."""
+        return [reason for reason in self.dialect.differences(wanted, shown) if not (view.is_delta and reason == ADDS)]
+
+    def _refusal(self, view: ShopView, order: ShopOrder, package: Package, wanted: Written) -> tuple[str, str]:
+        """What must not be written at all: the reason, and the facts of it; or "" twice."""
+        if package.shown.is_finished and not wanted.is_delivered:
+            return "finished_in_shop", f"the shop says delivered, the carrier {view.truth.status}"
+        fault = self.dialect.date_fault(view.truth, order, package, self.now())
+        return ("refused_date", fault) if fault else ("", "")
+
+    def _fills(self, package: Package) -> bool:
+        return self.writes == "always" or (self.writes == "if-empty" and not package.tracking_url)
+
+    def _link(self, view: ShopView, package: Package) -> None:
+        """Lead the shop's customers to our page, where the setting wants it; what others filled in stays as read."""
+        url = package.tracking_url
+        if self._fills(package):
+            url = view.page_url
+        number = package.tracking_number or view.number
+        if url == package.tracking_url or not url or not number:
+            return
+        self.api.write_link(view.order_id, view.invoice, Link(number, url, package.courier))
+
+
+def _package(order: ShopOrder, invoice: str) -> Package:
+    """Raises ShopFault if the order has no such invoice any more."""
+    for package in order.packages:
+        if package.invoice == invoice and package.kind is Kind.OUTBOUND:
+            return package
+    raise ShopFault("no_invoice", f"order {order.order_id} has no invoice {invoice!r} now")
+
+
+def _told(shown: Shown) -> str:
+    state = f"delivered {shown.delivered_at or ''}".strip() if shown.is_finished else "on its way"
+    return f"{state}, {_lines(len(shown.events))}"
+
+
+def _lines(count: int) -> str:
+    return f"{count} line{'' if count == 1 else 's'}"
+
+
+def _failed(fault: ShopFault) -> SendFailed:
+    return SendFailed(
+        fault.what,
+        remedy=fault.remedy,
+        retry_after_s=fault.retry_after_s,
+        channel_down=fault.is_of_account,
+        drift="no_rights" if fault.kind == "forbidden" else None,
+    )
