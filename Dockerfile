@@ -11,7 +11,7 @@ RUN pip install --no-cache-dir --no-index --find-links /wheels hatchling \
 
 FROM python:3.13-slim
 RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
-    pip install --no-cache-dir --no-index --find-links /wheels wismo \
+    pip install --no-cache-dir --no-index --find-links /wheels 'wismo[demo]' \
     && useradd --system --no-create-home --home-dir /data wismo \
     && install --directory --owner wismo /data
 

@@ -15,7 +15,7 @@ FIND_PYTHON := for python in $${PYTHON:-python3 python3.14 python3.13 python3.12
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup run test cover bench lock
+.PHONY: help python setup demo run test cover bench lock
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ $(READY): requirements.lock pyproject.toml
 	@$(PIP) install --require-hashes --no-deps -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
+
+demo: setup ## Try it: a pretend carrier, VTEX store and mailbox, ports 8080 and 8090
+	@$(BIN)/wismo demo
 
 run: setup ## Run everything on SQLite, port 8080
 	@$(BIN)/wismo up

@@ -1,11 +1,12 @@
 """The ``wismo`` command: the only place that plugs real things together.
 
-run       up, web, work, migrate                       wiring    settings -> database, desk, outbox, web app
+run       up, web, work, migrate    demo  a try-out    wiring    settings -> database, desk, outbox, web app
 parcels   add, edit, track, why, override, lift        process   one granian worker, loops, signals
 facts     parse, replay, outbox                        logs      one line per push and message
 importing a table of orders, whatever its size
 care      doctor, health, incidents, pause, keys, …    output    tables and JSON for people and programs
-keeping   forget, export, purge
+keeping   forget, export, purge                         couriers  whom the shop means, list and set
+vtex      connect its hook and feed                     drift     where the shop shows something else
 """
 
 import sys
@@ -16,11 +17,15 @@ import click
 
 from relay.cli import output
 from relay.cli.care import COMMANDS as CARE
+from relay.cli.couriers import COMMANDS as COURIERS
+from relay.cli.demo import COMMANDS as DEMO
+from relay.cli.drift import COMMANDS as DRIFT
 from relay.cli.facts import COMMANDS as FACTS
 from relay.cli.importing import COMMANDS as IMPORTING
 from relay.cli.keeping import COMMANDS as KEEPING
 from relay.cli.parcels import COMMANDS as PARCELS
 from relay.cli.run import COMMANDS as RUN
+from relay.cli.vtex import COMMANDS as VTEX
 from relay.errors import Ambiguous, BadInput, BadSettings, WismoError
 
 EXIT_NO, EXIT_USAGE = 1, 2
@@ -70,6 +75,7 @@ def main() -> None:
 
     \b
     First steps:
+      wismo demo                                try it: a pretend world on this machine
       wismo up                                  receive, remember, announce (port 8080)
       wismo add --order 1001 --carrier ups --number 1Z… --email customer@example.com
       wismo track 1001                          what is known of it
@@ -77,5 +83,5 @@ def main() -> None:
     """
 
 
-for command in (*RUN, *PARCELS, *IMPORTING, *FACTS, *CARE, *KEEPING):
+for command in (*RUN, *DEMO, *PARCELS, *IMPORTING, *FACTS, *CARE, *KEEPING, *COURIERS, *VTEX, *DRIFT):
     main.add_command(command)

@@ -10,9 +10,12 @@ from relay.cli import output
 from relay.cli.backup import copy_out, put_back
 from relay.cli.doctor import examine
 from relay.cli.parcels import as_program, whoever
+from relay.cli.vtex import connected
 from relay.cli.wiring import desk_at_hand, settings_now
 from relay.desk import care
 from relay.desk import health as desk_health
+from relay.desk.connecting import ROUTES
+from relay.errors import WismoError
 from relay.store import outbox as outbox_store
 
 
@@ -65,14 +68,18 @@ def incidents(*, only_open: bool, is_json: bool) -> None:
 
 
 @click.command()
+@click.option("--fix", "is_fixing", is_flag=True, help="First connect what is missing at the shop: hook and feed.")
 @as_program
-def doctor(*, is_json: bool) -> None:
+def doctor(*, is_fixing: bool, is_json: bool) -> None:
     """Examine every setting, connection and right; one line each, a remedy where one fails. Exit code 1 if one does.
 
     \b
-    Example:
+    Examples:
       wismo doctor
+      wismo doctor --fix
     """
+    if is_fixing:
+        _connect_shop()
     findings = examine(settings_now())
     if is_json:
         output.as_json([finding.as_json() for finding in findings])
@@ -80,6 +87,17 @@ def doctor(*, is_json: bool) -> None:
         for finding in findings:
             click.echo(str(finding))
     sys.exit(0 if all(finding.is_well for finding in findings) else 1)
+
+
+def _connect_shop() -> None:
+    """What cannot be connected is a finding afterwards, with its remedy."""
+    with desk_at_hand() as desk:
+        for route in ROUTES if desk.settings.vtex_account else ():
+            try:
+                for line in connected(desk, [route]):
+                    output.line(line, err=True)
+            except WismoError as fault:
+                output.line(f"{route}: {fault}", err=True)
 
 
 @click.command("go-live")

@@ -3,19 +3,21 @@
 import os
 import shutil
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from relay import clock
-from relay.carriers import all_carriers
+from relay.carriers import Asks, all_carriers
+from relay.cli.vtex_doctor import examine_vtex
 from relay.database import Database, open_database, pending_migrations
-from relay.desk.accounts import askers_of
+from relay.desk.accounts import Asker, askers_of, known_names, missing_of, setting_of
 from relay.desk.care import is_live, mail_mode
 from relay.errors import SendFailed, WismoError
-from relay.settings import Settings, described
-from relay.store import facts, ledger, orders
+from relay.intake.failures import failed_asks, is_failure
+from relay.settings import ADAPTER_NAMES, Settings, described
+from relay.store import asks, facts, ledger, orders
 
 ENOUGH_DISK = 500 * 1024 * 1024
 WEEK = timedelta(days=7)
@@ -44,6 +46,7 @@ def examine(settings: Settings) -> list[Finding]:
         _mail(settings),
         *_adapters(settings),
         *_askers(settings),
+        *(Finding(one.is_well, one.subject, one.finding, one.remedy) for one in examine_vtex(settings)),
         *_not_yet(settings),
         _untested(),
     ]
@@ -91,7 +94,17 @@ def _inside(database: Database, settings: Settings) -> Iterator[Finding]:
         )
         unread = facts.count_unread(tx)
         yield Finding(not unread, "pushes", f"{unread} could not be read", "`wismo replay --unread` after an upgrade")
-        for row in ledger.tallies(tx, now - WEEK):
+        answers = asks.count_unread_answers(tx)
+        yield Finding(
+            not answers, "answers", f"{answers} could not be read", "`wismo replay --unread` after an upgrade"
+        )
+        for failed in failed_asks(tx, now - WEEK):
+            yield Finding(
+                is_well=True,
+                subject=f"ask {failed['carrier']}",
+                finding=f"{failed['failure']}: {failed['times']} in a week",
+            )
+        for row in (row for row in ledger.tallies(tx, now - WEEK) if not is_failure(row)):
             yield Finding(
                 is_well=False,
                 subject=f"refused ({row['name']})",
@@ -117,8 +130,12 @@ def _inside(database: Database, settings: Settings) -> Iterator[Finding]:
 
 REMEDIES = {
     "forged": "The secret differs between the two sides, or somebody is trying",
+    "bad_key": "A carrier calls /api/oms/ without a valid key; `wismo keys create --scope carrier:<slug>` makes one",
+    "other_carrier": "It tells of parcels that are with another carrier; `wismo why ORDER` names it",
     "unknown_slug": "Correct the address at the sender",
     "no_secret": "Set WISMO_<SLUG>_PUSH_SECRETS",
+    "hook_other_store": "Another store of VTEX calls our hook: remove it there, each store has a Wismo of its own",
+    "hook_unreadable": "VTEX's hook said what Wismo cannot read; nothing is lost, a sweep finds it; report it",
     "storage_full": "Free space on the database's disk",
     "dropped_unread": "They were kept for WISMO_RAW_DAYS and no adapter could read them; ask the carrier to send again",
 }
@@ -154,7 +171,7 @@ def _adapters(settings: Settings) -> Iterator[Finding]:
 
 
 #: What may be set already and has no effect in this version.
-NOT_YET = ("HEARTBEAT_URL", "MAIL_BRAKE", "ALERT_MAIL_TO", "VTEX_ACCOUNT", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
+NOT_YET = ("HEARTBEAT_URL", "MAIL_BRAKE", "ALERT_MAIL_TO", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
 
 
 def _not_yet(settings: Settings) -> Iterator[Finding]:
@@ -171,11 +188,32 @@ def _not_yet(settings: Settings) -> Iterator[Finding]:
 def _askers(settings: Settings) -> Iterator[Finding]:
     askers = {asker.slug: asker for asker in askers_of(settings, all_carriers())}
     for slug, carrier in all_carriers().items():
+        given = settings.adapter(slug)
         if carrier.asks:
-            asker = askers.get(slug)
-            per_day = f", {asker.budget.per_day} a day" if asker and asker.budget.per_day else ""
-            budget = f"{asker.budget.per_second:g} a second{per_day}" if asker else "off (no key)"
-            yield Finding(is_well=True, subject=f"ask {slug}", finding=budget)
+            yield _asker(slug, askers.get(slug), carrier.asks, given)
+        known = known_names(carrier.asks) if carrier.asks else frozenset[str]()
+        for name in sorted(given.keys() - known - (set(ADAPTER_NAMES) - {"API_KEY"})):
+            yield Finding(
+                is_well=False,
+                subject=setting_of(slug, name),
+                finding="no adapter reads it",
+                remedy=f"It may be misspelt; {carrier.label} reads {_named(slug, known) or 'only its push secrets'}",
+            )
+
+
+def _asker(slug: str, asker: Asker | None, asks: Asks, given: Mapping[str, str]) -> Finding:
+    if asker:
+        per_day = f", {asker.budget.per_day} a day" if asker.budget.per_day else ""
+        return Finding(is_well=True, subject=f"ask {slug}", finding=f"{asker.budget.per_second:g} a second{per_day}")
+    if not given.keys() & known_names(asks):
+        return Finding(is_well=True, subject=f"ask {slug}", finding="off (no key)")
+    ways = missing_of(asks, given)
+    missing = ", or ".join(_named(slug, way) for way in ways if len(way) == min(map(len, ways)))
+    return Finding(is_well=False, subject=f"ask {slug}", finding=f"off without {missing}", remedy="Set what is missing")
+
+
+def _named(slug: str, names: Iterable[str]) -> str:
+    return ", ".join(setting_of(slug, name) for name in sorted(names))
 
 
 def _untested() -> Finding:

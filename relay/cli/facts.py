@@ -14,9 +14,10 @@ from relay.desk import care
 from relay.desk.reading import describe
 from relay.desk.typed import checked_date
 from relay.errors import BadInput
-from relay.intake.record import replay_push
+from relay.intake.replay import kept_ids
+from relay.intake.replay import replay as replay_kept
+from relay.intake.said import want_reader
 from relay.model import Action, Answer, MessageState, Wanted, normalise_number
-from relay.store import facts as fact_store
 from relay.store import outbox as outbox_store
 
 
@@ -68,13 +69,13 @@ def _header(text: str) -> tuple[str, str]:
 
 
 @click.command()
-@click.argument("push_id", required=False)
-@click.option("--unread", is_flag=True, help="Every push that could not be read.")
-@click.option("--carrier", "slug", help="Every push of one adapter; with --since.")
+@click.argument("raw_id", metavar="[ID]", required=False)
+@click.option("--unread", is_flag=True, help="Every push and answer that could not be read.")
+@click.option("--carrier", "slug", help="Every push and answer of one adapter; with --since.")
 @click.option("--since", help="From this moment on, such as 2026-03-02 or 2026-03-02T12:00:00-03:00.")
 @click.option("--announce", is_flag=True, help="Tell customers what comes of it.")
-def replay(push_id: str | None, *, unread: bool, slug: str | None, since: str | None, announce: bool) -> None:
-    """Read kept pushes again with today's adapters.
+def replay(raw_id: str | None, *, unread: bool, slug: str | None, since: str | None, announce: bool) -> None:
+    """Read kept pushes and answers again with today's adapters.
 
     Nothing that comes of it is told to customers, unless --announce.
 
@@ -83,21 +84,22 @@ def replay(push_id: str | None, *, unread: bool, slug: str | None, since: str | 
       wismo replay --unread
       wismo replay --carrier ups --since 2026-03-02
     """
-    if not (push_id or unread or slug):
-        raise BadInput("push_id", "nothing to replay was named", "Give a PUSH_ID, --unread, or --carrier with --since")
+    if not (raw_id or unread or slug):
+        raise BadInput("id", "nothing to replay was named", "Give an ID, --unread, or --carrier with --since")
     if slug:
-        carrier_named(slug)
+        want_reader(slug)
     moment = _since(since)
     with desk_at_hand() as desk:
         with desk.database.read() as tx:
-            ids = [push_id] if push_id else fact_store.push_ids(tx, unread=unread, slug=slug, since=moment)
-        done = [replay_push(desk.database, desk.policy, key, clock.now(), announce=announce) for key in ids]
+            ids = [raw_id] if raw_id else kept_ids(tx, unread=unread, slug=slug, since=moment)
+        done = [replay_kept(desk.database, desk.policy, key, clock.now(), announce=announce) for key in ids]
     for one in done:
         if one.action is Action.UNREADABLE:
-            click.echo(f"{one.push_id}  still unreadable: {one.reason}")
+            click.echo(f"{one.raw_id}  still unreadable: {one.reason}")
     unreadable = sum(one.action is Action.UNREADABLE for one in done)
     click.echo(
-        f"replayed {len(done)} pushes, {unreadable} still unreadable, {sum(one.messages for one in done)} messages"
+        f"replayed {len(done)} pushes and answers, {unreadable} still unreadable, "
+        f"{sum(one.messages for one in done)} messages"
     )
     sys.exit(1 if unreadable else 0)
 

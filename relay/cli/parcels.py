@@ -10,8 +10,11 @@ from relay import clock
 from relay.cli import output
 from relay.cli.wiring import desk_at_hand
 from relay.desk import asking, correct
+from relay.desk.asking_shop import find_or_ask
 from relay.desk.correct import NewParcel, Preview, WantedOverride
+from relay.desk.couriers import words_of_order
 from relay.desk.find import one_order
+from relay.desk.shop import page_words
 from relay.desk.view import order_json
 from relay.desk.why import why_json
 from relay.model import to_text
@@ -91,25 +94,27 @@ def track(query: str, *, is_json: bool) -> None:
       wismo track 1Z204W4R0308071865 --json
     """
     with desk_at_hand() as desk:
+        hit = find_or_ask(desk, query, clock.now())
         with desk.database.read() as tx:
-            hit = one_order(tx, query)
             view = order_json(tx, desk.settings, hit.shop, hit.order_id)
+            carriers = words_of_order(tx, hit.shop, hit.order_id)
+            page = page_words(tx, desk, hit.shop, hit.order_id, clock.now())
         timezone = desk.settings.timezone
     if is_json:
         output.as_json(view)
     else:
-        _show_order(view, timezone)
+        _show_order(view, carriers, page, timezone)
 
 
-def _show_order(view: Json, timezone: str) -> None:
-    output.line(f"order {view['order_id']}: {view['status']}")
+def _show_order(view: Json, carriers: Mapping[str, str], page: str | None, timezone: str) -> None:
+    output.line(f"order {view['order_id']}: {view['status']}{f' (the shop shows: {page})' if page else ''}")
     if not view["shipments"]:
         click.echo("  not with a carrier yet")
     for shipment in view["shipments"]:
-        _show_shipment(shipment, timezone)
+        _show_shipment(shipment, carriers.get(shipment["shipment_id"], ""), timezone)
 
 
-def _show_shipment(shipment: Json, timezone: str) -> None:
+def _show_shipment(shipment: Json, why_carrier: str, timezone: str) -> None:
     carrier = shipment["carrier"] or "carrier unknown"
     output.line(f"\n{carrier} {shipment['tracking_number'] or '(no number yet)'}: {shipment['status']}")
     shown: dict[str, object] = {
@@ -121,6 +126,8 @@ def _show_shipment(shipment: Json, timezone: str) -> None:
         "promised": shipment["promised_at"],
         "page": shipment["page_url"],
     }
+    if why_carrier:
+        shown["carrier"] = why_carrier
     if shipment["override"]:
         override = shipment["override"]
         shown["override"] = f"{override['status']} by {override['by']} until {override['until']}: {override['reason']}"
@@ -173,6 +180,9 @@ def _show_why(answer: Json) -> None:
         number = shipment["tracking_number"] or "(no number yet)"
         output.line(f"\n{shipment['carrier'] or 'carrier unknown'} {number}: {shipment['status']}")
         output.line(f"  because {shipment['because']}")
+        if shipment["carrier_because"]:
+            output.line(f"  carrier: {shipment['carrier_because']}")
+        output.line(f"  asking: {shipment['asking']}")
         _show_rows(
             "facts, in the order of the rules",
             [

@@ -87,7 +87,7 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def refuse_taken_port(host: str, port: int) -> None:
+def refuse_taken_port(host: str, port: int, remedy: str = "Stop what uses it, or set WISMO_PORT") -> None:
     """Granian shares a port with whoever has it (SO_REUSEPORT), so somebody else's is found out before."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
@@ -95,7 +95,6 @@ def refuse_taken_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            remedy = "Stop what uses it, or set WISMO_PORT"
             raise WismoError(f"cannot listen on {host}:{port} ({error.strerror})", remedy) from None
 
 
@@ -126,6 +125,9 @@ class Loop:
         self._beat = beat
         self._woken = threading.Event()
         self._stopping = False
+        self._beat_at = 0.0
+        self._rounds = threading.Condition()
+        self._begun = self._ended = 0
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -135,6 +137,14 @@ class Loop:
         """Run the next step at once."""
         self._woken.set()
 
+    def turn(self, timeout_s: float) -> bool:
+        """Have a whole round run that begins after this call, and beat; whether it was done in time."""
+        with self._rounds:
+            wanted = self._begun + 1
+            self._beat_at = 0.0
+            self._woken.set()
+            return self._rounds.wait_for(lambda: self._ended >= wanted, timeout_s)
+
     def stop(self, timeout_s: float) -> None:
         """Let the running step finish and end."""
         self._stopping = True
@@ -143,18 +153,28 @@ class Loop:
             self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        failures, beat_at = 0, 0.0
+        failures = 0
         while not self._stopping:
             self._woken.clear()
+            with self._rounds:
+                self._begun += 1
             try:
-                pause = self._step()
-                if self._beat is not None and time.monotonic() >= beat_at:
-                    self._beat(self.name)
-                    beat_at = time.monotonic() + BEAT_EVERY_S
+                pause = self._round()
                 failures = 0
             except Exception:
                 failures += 1
+                self._beat_at = 0.0
                 pause = min(2.0 ** (failures - 1), LONGEST_PAUSE_S)
                 log.exception("loop failed", loop=self.name, failures=failures)
+            with self._rounds:
+                self._ended = self._begun
+                self._rounds.notify_all()
             if not self._stopping:
                 self._woken.wait(pause)
+
+    def _round(self) -> float:
+        pause = self._step()
+        if self._beat is not None and time.monotonic() >= self._beat_at:
+            self._beat_at = time.monotonic() + BEAT_EVERY_S
+            self._beat(self.name)
+        return pause

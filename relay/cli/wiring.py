@@ -1,15 +1,16 @@
 """Settings in, working parts out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from relay import clock
 from relay.carriers import all_carriers
 from relay.channels import Channel
 from relay.channels.email import Email
+from relay.channels.shop import ShopChannel
 from relay.cli.process import Loop
 from relay.database import Database, open_database, pending_migrations
 from relay.desk import Desk
@@ -19,12 +20,19 @@ from relay.intake import Policy
 from relay.intake.refused import Refused
 from relay.mail import RenderedMail, render
 from relay.model import MailView, Status
+from relay.orders import Orders
 from relay.outbox import Outbox
 from relay.poll import Poll
 from relay.retention import Retention
 from relay.settings import Settings, load_settings
+from relay.shops.vtex import open_vtex
+from relay.shops.vtex.dialect import VtexDialect
 from relay.store import ledger
 from relay.watch import Watch, this_process
+
+Now = Callable[[], datetime]
+#: The loops that messages leave by.
+OUTBOXES = frozenset({"outbox", "shop writer"})
 
 
 def settings_now() -> Settings:
@@ -33,20 +41,26 @@ def settings_now() -> Settings:
 
 
 def policy_of(settings: Settings) -> Policy:
+    zone = ZoneInfo(settings.timezone)
     return Policy(
         mails_customers=settings.customer_mail == "wismo",
         mail_statuses=frozenset(Status(status) for status in settings.mail_statuses),
         mail_gap=timedelta(minutes=settings.mail_gap_minutes),
-        zone=ZoneInfo(settings.timezone),
+        zone=zone,
+        dialect=VtexDialect(zone) if settings.vtex_account else None,
+        locale=settings.locale,
+        writes_shop=bool(settings.vtex_account) and settings.vtex_write != "off",
+        shop_adds=settings.vtex_events_mode == "delta",
+        mail_origins=frozenset(name.casefold() for name in settings.vtex_origins),
     )
 
 
-def ready_database(settings: Settings) -> Database:
+def ready_database(settings: Settings, now: Now = clock.now) -> Database:
     """The database of a process that runs: made if it is missing, brought up to date."""
     database = open_database(settings.database_url, create=True)
     database.migrate()
     identity = database.identity()
-    database.write(lambda tx: settle_in(tx, identity, clock.now()))
+    database.write(lambda tx: settle_in(tx, identity, now()))
     return database
 
 
@@ -65,11 +79,11 @@ def desk_at_hand() -> Iterator[Desk]:
         database.close()
 
 
-def email_channel(settings: Settings) -> Channel:
+def email_channel(settings: Settings, now: Now = clock.now) -> Channel[MailView]:
     def words(view: MailView) -> RenderedMail:
-        return render(view, settings.brand, timezone=settings.timezone, now=clock.now())
+        return render(view, settings.brand, timezone=settings.timezone, now=now())
 
-    return Email(settings, words, clock.now)
+    return Email(settings, words, now)
 
 
 @dataclass(slots=True)
@@ -79,43 +93,62 @@ class Parts:
     desk: Desk
     refused: Refused
     loops: tuple[Loop, ...]
+    now: Now
 
     def close(self) -> None:
         for loop in self.loops:
             loop.stop(timeout_s=6.0)
         try:
             with suppress(Unavailable):  # what was refused is only counted; a stop does not wait for a lost database
-                self.refused.write_down(self.desk.database, clock.now())
+                self.refused.write_down(self.desk.database, self.now())
         finally:
             self.desk.database.close()
 
 
-def parts(settings: Settings, *, with_loops: bool) -> Parts:
+def parts(settings: Settings, *, with_loops: bool, now: Now = clock.now) -> Parts:
     """Open the database and, in a process that works, start its loops."""
-    database = ready_database(settings)
+    database = ready_database(settings, now)
     refused = Refused()
     loops: list[Loop] = []
 
     def wake() -> None:
-        for loop in loops[:1]:
-            loop.wake()
+        for loop in loops:
+            if loop.name in OUTBOXES:
+                loop.wake()
 
     desk = Desk(database, settings, policy_of(settings), wake)
 
     def beat(name: str) -> None:
-        database.write(lambda tx: ledger.beat(tx, name, clock.now()))
+        database.write(lambda tx: ledger.beat(tx, name, now()))
 
     if with_loops:
-        outbox = Outbox(database, settings, {"email": email_channel(settings)})
+        outbox = Outbox(database, settings, {"email": email_channel(settings, now)}, now)
         loops.append(Loop("outbox", outbox.send_due, beat))
-        loops.append(Loop("poll", Poll(desk).round, beat))
-        loops.append(Loop("watch", Watch(desk, refused).round, beat))
-        loops.append(Loop("retention", Retention(desk, this_process()).round, beat))
+        loops.append(Loop("poll", Poll(desk, now).round, beat))
+        loops.extend(_shop_loops(desk, now, beat))
+        loops.append(Loop("watch", Watch(desk, refused, now).round, beat))
+        loops.append(Loop("retention", Retention(desk, this_process(), now).round, beat))
     else:
-        loops.append(Loop("tallies", lambda: _write_down(refused, database), None))
-    return Parts(desk, refused, tuple(loops))
+        loops.append(Loop("tallies", lambda: _write_down(refused, database, now), None))
+    return Parts(desk, refused, tuple(loops), now)
 
 
-def _write_down(refused: Refused, database: Database) -> float:
-    refused.write_down(database, clock.now())
+def _shop_loops(desk: Desk, now: Now, beat: Callable[[str], None]) -> Iterator[Loop]:
+    """What reads the shop's orders and what writes to it: one client, whose limits hold for both.
+
+    The writer is not the outbox of the mails: a slow shop holds up none. Raises ShopFault for keys that no header can
+    carry.
+    """
+    if not desk.settings.vtex_account:
+        return
+    vtex = open_vtex(desk.settings, now)
+    yield Loop("orders", Orders(desk, vtex, this_process(), now).round, beat)
+    if desk.policy.dialect and desk.policy.writes_shop:
+        channel = ShopChannel(vtex, desk.policy.dialect, desk.settings.vtex_write, now)
+        writer = Outbox(desk.database, desk.settings, {"shop": channel}, now)
+        yield Loop("shop writer", writer.send_due, beat)
+
+
+def _write_down(refused: Refused, database: Database, now: Now) -> float:
+    refused.write_down(database, now())
     return 10.0

@@ -7,19 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from email import message_from_bytes
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
-if TYPE_CHECKING:
-    from email.message import Message
+from relay import clock
+from relay.sandbox.mailbox import Mailbox, open_mailbox
 
 WISMO = [sys.executable, "-m", "relay"]
 UPS_SECRET = "a secret of the tests"
@@ -99,30 +94,7 @@ def relay(tmp_path: Path) -> Iterator[Relay]:
         made.stop(signal.SIGKILL)
 
 
-class Mailbox:
-    """What a real SMTP server took."""
-
-    def __init__(self) -> None:
-        self.mails: list[Message] = []
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        self.mails.append(message_from_bytes(envelope.original_content or b""))
-        return "250 2.0.0 taken"
-
-
-@contextmanager
-def mail_server() -> Iterator[tuple[Mailbox, int]]:
-    """What it takes, and its port."""
-    box, port = Mailbox(), free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    try:
-        yield box, port
-    finally:
-        controller.stop()
-
-
 @pytest.fixture
-def mailbox() -> Iterator[tuple[Mailbox, int]]:
-    with mail_server() as opened:
+def mailbox() -> Iterator[Mailbox]:
+    with open_mailbox(clock.now) as opened:
         yield opened

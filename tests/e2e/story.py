@@ -15,10 +15,12 @@ import httpx
 from click.testing import CliRunner
 from standardwebhooks import Webhook
 
+from relay import clock
 from relay.cli import main
+from relay.sandbox.mailbox import Mailbox, open_mailbox
 from tests.carriers.easypost import sign as easypost_sign
 from tests.carriers.ups import sign as ups_sign
-from tests.e2e.conftest import UPS_SECRET, Mailbox, Relay, eventually, mail_server
+from tests.e2e.conftest import UPS_SECRET, Relay, eventually
 
 EASYPOST_SECRET = "another secret of the tests"
 STANDARD_SECRET = "whsec_YWxsIG91ciBzZWNyZXRzIGFyZSBtYWRlIHVwIQ=="
@@ -148,7 +150,7 @@ class Shop:
         return parcel
 
     def mails(self, order: str) -> list[Message]:
-        return [mail for mail in self.box.mails if mail["To"] == address_of(order)]
+        return [mail.message for mail in self.box.mails if mail.to == address_of(order)]
 
     def told(self, order: str) -> list[str]:
         """The customer's mails, each as the status that its subject leads with."""
@@ -176,8 +178,8 @@ class Shop:
 
 @contextmanager
 def open_shop(folder: Path, **more: str) -> Iterator[Shop]:
-    with mail_server() as (box, port), httpx.Client(timeout=20) as client:
-        mail = {"WISMO_MAIL_URL": f"smtp://127.0.0.1:{port}", "WISMO_MAIL_FROM": "loja@example.com"}
+    with open_mailbox(clock.now) as box, httpx.Client(timeout=20) as client:
+        mail = {"WISMO_MAIL_URL": f"smtp://127.0.0.1:{box.port}", "WISMO_MAIL_FROM": "loja@example.com"}
         relay = Relay(folder, SECRETS | mail | {"WISMO_MAIL_GAP_MINUTES": "0"} | more)
         relay.start()
         try:

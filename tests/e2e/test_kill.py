@@ -278,7 +278,7 @@ def test_kill_9_at_random_moments_loses_nothing_leaves_no_orphan_and_mails_twice
                 load.grow()
                 killer.strike()
         settle(shop)
-    news = news_in(shop.box.mails)
+    news = news_in(mail.message for mail in shop.box.mails)
     toll = toll_of(load, killer, news)
     record_testsuite_property(f"toll of {kills} kills", toll)
     assert toll.lost_pushes == 0, toll

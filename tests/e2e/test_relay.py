@@ -7,7 +7,8 @@ from email.message import Message
 import httpx
 import pytest
 
-from tests.e2e.conftest import UPS_SECRET, Mailbox, Relay, eventually
+from relay.sandbox.mailbox import Mailbox
+from tests.e2e.conftest import UPS_SECRET, Relay, eventually
 
 NUMBER = "1Z204W4R0308071865"
 TODAY = datetime.now(UTC).replace(microsecond=0)
@@ -85,9 +86,9 @@ def test_what_is_authentic_is_kept_even_if_nobody_can_read_it(relay: Relay) -> N
     assert relay.run("replay", "--unread").stdout.count("still unreadable:") == len(UNREADABLE)
 
 
-def test_over_smtp_nothing_leaves_before_go_live_and_then_only_news(relay: Relay, mailbox: tuple[Mailbox, int]) -> None:
-    box, port = mailbox
-    relay.environment |= {"WISMO_MAIL_URL": f"smtp://127.0.0.1:{port}", "WISMO_MAIL_FROM": "Loja <loja@example.com>"}
+def test_over_smtp_nothing_leaves_before_go_live_and_then_only_news(relay: Relay, mailbox: Mailbox) -> None:
+    mail_url = f"smtp://127.0.0.1:{mailbox.port}"
+    relay.environment |= {"WISMO_MAIL_URL": mail_url, "WISMO_MAIL_FROM": "Loja <loja@example.com>"}
     relay.start()
     add(relay)
     push(relay, scan("AR", 60))
@@ -95,8 +96,8 @@ def test_over_smtp_nothing_leaves_before_go_live_and_then_only_news(relay: Relay
     assert relay.run("go-live", "--yes").returncode == 0
     later = scan("OT", 0) | {"gmtActivityTime": f"{datetime.now(UTC) + timedelta(seconds=2):%H%M%S}"}
     push(relay, later)
-    eventually(lambda: len(box.mails) == 1, "the news after go-live arrives")
-    (mail,) = box.mails
+    eventually(lambda: len(mailbox.mails) == 1, "the news after go-live arrives")
+    mail = mailbox.mails[0].message
     assert mail["To"] == "ana@example.com"
     assert "Saiu para entrega" in _subject(mail)
     assert [row["state"] for row in json.loads(relay.run("outbox", "--json").stdout)].count("shadow") == 1
