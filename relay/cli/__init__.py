@@ -1,7 +1,7 @@
 """The ``wismo`` command: the only place that plugs real things together.
 
-run       up, web, work, migrate    demo  a try-out    wiring    settings -> database, desk, outbox, web app
-parcels   add, edit, track, why, override, lift        process   one granian worker, loops, signals
+run       up, web, work, migrate    demo  a try-out    wiring    settings -> database, desk
+parcels   add, edit, track, why, override, lift        parts     what a process runs   process  how it lives and ends
 facts     parse, replay, outbox                        logs      one line per push and message
 importing a table of orders, whatever its size
 care      doctor, health, incidents, pause, keys, …    output    tables and JSON for people and programs
@@ -11,28 +11,42 @@ vtex      connect its hook and feed                     drift     where the shop
 
 import sys
 import traceback
+from importlib import import_module
 from tempfile import NamedTemporaryFile
 
 import click
 
 from relay.cli import output
-from relay.cli.care import COMMANDS as CARE
-from relay.cli.couriers import COMMANDS as COURIERS
-from relay.cli.demo import COMMANDS as DEMO
-from relay.cli.drift import COMMANDS as DRIFT
-from relay.cli.facts import COMMANDS as FACTS
-from relay.cli.importing import COMMANDS as IMPORTING
-from relay.cli.keeping import COMMANDS as KEEPING
-from relay.cli.parcels import COMMANDS as PARCELS
-from relay.cli.run import COMMANDS as RUN
-from relay.cli.vtex import COMMANDS as VTEX
 from relay.errors import Ambiguous, BadInput, BadSettings, WismoError
 
+#: Which file holds which commands. One is loaded when it is named: what it needs takes longer than most of them run.
+FAMILIES = {
+    "run": ("up", "web", "work", "migrate"),
+    "demo": ("demo",),
+    "parcels": ("add", "edit", "track", "why", "check", "override", "lift"),
+    "importing": ("import",),
+    "facts": ("parse", "replay", "outbox"),
+    "care": ("doctor", "health", "incidents", "go-live", "shadow", "pause", "resume", "keys", "backup", "restore"),
+    "keeping": ("forget", "export", "purge"),
+    "couriers": ("couriers",),
+    "vtex": ("vtex",),
+    "drift": ("drift",),
+}
+FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names}
 EXIT_NO, EXIT_USAGE = 1, 2
 
 
 class People(click.Group):
     """Errors are for people: what, why, what to do; never a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the library's own signature
+        return sorted(FAMILY_OF)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the same
+        if cmd_name not in FAMILY_OF:
+            return None
+        commands: tuple[click.Command, ...] = import_module(f"{__name__}.{FAMILY_OF[cmd_name]}").COMMANDS
+        return next(command for command in commands if command.name == cmd_name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         for arg in args:
@@ -81,7 +95,3 @@ def main() -> None:
       wismo track 1001                          what is known of it
       wismo doctor                              is everything set up?
     """
-
-
-for command in (*RUN, *DEMO, *PARCELS, *IMPORTING, *FACTS, *CARE, *KEEPING, *COURIERS, *VTEX, *DRIFT):
-    main.add_command(command)

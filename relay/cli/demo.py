@@ -18,8 +18,8 @@ from flask import Flask
 from relay.carriers import all_carriers
 from relay.cli import output
 from relay.cli.logs import configure_logs
+from relay.cli.parts import parts
 from relay.cli.process import Loop, refuse_taken_port, serve, use_utc
-from relay.cli.wiring import parts
 from relay.errors import BadInput, WismoError
 from relay.sandbox.vtex.store import FIRST_SEQUENCE
 from relay.settings import Settings, load_settings

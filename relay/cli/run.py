@@ -8,8 +8,9 @@ from flask import Flask
 
 from relay import clock
 from relay.cli.logs import configure_logs
+from relay.cli.parts import parts
 from relay.cli.process import refuse_taken_port, run_until_stopped, serve, use_utc
-from relay.cli.wiring import parts, ready_database, settings_now
+from relay.cli.wiring import ready_database, settings_now
 from relay.database import open_database
 from relay.settings import Settings
 from relay.web import create_app

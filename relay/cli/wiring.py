@@ -1,38 +1,22 @@
 """Settings in, working parts out."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from relay import clock
 from relay.carriers import all_carriers
-from relay.channels import Channel
-from relay.channels.email import Email
-from relay.channels.shop import ShopChannel
-from relay.cli.process import Loop
 from relay.database import Database, open_database, pending_migrations
 from relay.desk import Desk
 from relay.desk.care import settle_in
-from relay.errors import Unavailable, WismoError
+from relay.errors import WismoError
 from relay.intake import Policy
-from relay.intake.refused import Refused
-from relay.mail import RenderedMail, render
-from relay.model import MailView, Status
-from relay.orders import Orders
-from relay.outbox import Outbox
-from relay.poll import Poll
-from relay.retention import Retention
+from relay.model import Status
 from relay.settings import Settings, load_settings
-from relay.shops.vtex import open_vtex
 from relay.shops.vtex.dialect import VtexDialect
-from relay.store import ledger
-from relay.watch import Watch, this_process
 
 Now = Callable[[], datetime]
-#: The loops that messages leave by.
-OUTBOXES = frozenset({"outbox", "shop writer"})
 
 
 def settings_now() -> Settings:
@@ -77,78 +61,3 @@ def desk_at_hand() -> Iterator[Desk]:
         yield Desk(database, settings, policy_of(settings))
     finally:
         database.close()
-
-
-def email_channel(settings: Settings, now: Now = clock.now) -> Channel[MailView]:
-    def words(view: MailView) -> RenderedMail:
-        return render(view, settings.brand, timezone=settings.timezone, now=now())
-
-    return Email(settings, words, now)
-
-
-@dataclass(slots=True)
-class Parts:
-    """What one process runs; :meth:`close` ends it in the order that loses nothing."""
-
-    desk: Desk
-    refused: Refused
-    loops: tuple[Loop, ...]
-    now: Now
-
-    def close(self) -> None:
-        for loop in self.loops:
-            loop.stop(timeout_s=6.0)
-        try:
-            with suppress(Unavailable):  # what was refused is only counted; a stop does not wait for a lost database
-                self.refused.write_down(self.desk.database, self.now())
-        finally:
-            self.desk.database.close()
-
-
-def parts(settings: Settings, *, with_loops: bool, now: Now = clock.now) -> Parts:
-    """Open the database and, in a process that works, start its loops."""
-    database = ready_database(settings, now)
-    refused = Refused()
-    loops: list[Loop] = []
-
-    def wake() -> None:
-        for loop in loops:
-            if loop.name in OUTBOXES:
-                loop.wake()
-
-    desk = Desk(database, settings, policy_of(settings), wake)
-
-    def beat(name: str) -> None:
-        database.write(lambda tx: ledger.beat(tx, name, now()))
-
-    if with_loops:
-        outbox = Outbox(database, settings, {"email": email_channel(settings, now)}, now)
-        loops.append(Loop("outbox", outbox.send_due, beat))
-        loops.append(Loop("poll", Poll(desk, now).round, beat))
-        loops.extend(_shop_loops(desk, now, beat))
-        loops.append(Loop("watch", Watch(desk, refused, now).round, beat))
-        loops.append(Loop("retention", Retention(desk, this_process(), now).round, beat))
-    else:
-        loops.append(Loop("tallies", lambda: _write_down(refused, database, now), None))
-    return Parts(desk, refused, tuple(loops), now)
-
-
-def _shop_loops(desk: Desk, now: Now, beat: Callable[[str], None]) -> Iterator[Loop]:
-    """What reads the shop's orders and what writes to it: one client, whose limits hold for both.
-
-    The writer is not the outbox of the mails: a slow shop holds up none. Raises ShopFault for keys that no header can
-    carry.
-    """
-    if not desk.settings.vtex_account:
-        return
-    vtex = open_vtex(desk.settings, now)
-    yield Loop("orders", Orders(desk, vtex, this_process(), now).round, beat)
-    if desk.policy.dialect and desk.policy.writes_shop:
-        channel = ShopChannel(vtex, desk.policy.dialect, desk.settings.vtex_write, now)
-        writer = Outbox(desk.database, desk.settings, {"shop": channel}, now)
-        yield Loop("shop writer", writer.send_due, beat)
-
-
-def _write_down(refused: Refused, database: Database, now: Now) -> float:
-    refused.write_down(database, now())
-    return 10.0

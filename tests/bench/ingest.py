@@ -28,8 +28,9 @@ from flask import Flask, Response, request
 from relay import clock
 from relay.carriers import carrier_named, read_push
 from relay.cli.logs import configure_logs
+from relay.cli.parts import parts
 from relay.cli.process import serve
-from relay.cli.wiring import parts, policy_of
+from relay.cli.wiring import policy_of
 from relay.database import Database, SQLite, open_database
 from relay.desk import Desk
 from relay.desk.care import settle_in

@@ -189,8 +189,8 @@ def environment(database_url: str, register: Register) -> Iterator[dict[str, str
 @pytest.mark.parametrize(
     ("database_url", "kills"),
     [
-        ("sqlite", 10),
-        ("postgresql", 5),
+        ("sqlite", 5),
+        ("postgresql", 3),
         pytest.param("sqlite", 50, marks=pytest.mark.slow),
         pytest.param("postgresql", 50, marks=pytest.mark.slow),
     ],

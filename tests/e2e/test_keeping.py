@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from relay.carriers import carrier_named, read_push
 from relay.cli import main
-from relay.cli.wiring import email_channel
+from relay.cli.parts import email_channel
 from relay.database import Database
 from relay.desk import Desk
 from relay.desk.care import settle_in

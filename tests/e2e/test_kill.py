@@ -267,7 +267,7 @@ def toll_of(load: Load, killer: Killer, news: News) -> Toll:
     )
 
 
-@pytest.mark.parametrize("kills", [20, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [10, pytest.param(500, marks=pytest.mark.slow)])
 def test_kill_9_at_random_moments_loses_nothing_leaves_no_orphan_and_mails_twice_at_most_once_per_kill(
     tmp_path: Path, kills: int, record_testsuite_property: Callable[[str, object], None]
 ) -> None:

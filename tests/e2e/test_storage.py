@@ -120,7 +120,7 @@ class Quota:
         resource.prlimit(worker, resource.RLIMIT_FSIZE, (size, hard))
 
 
-@pytest.fixture(params=[SmallDisk, Quota])
+@pytest.fixture(params=[pytest.param(SmallDisk, marks=pytest.mark.slow), Quota])
 def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
     if request.param is Quota:
         yield Quota(tmp_path)
