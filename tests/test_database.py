@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from relay.database import SQLite, Tx, open_database, to_pyformat
+from relay.database import SQLite, Tx, open_database
+from relay.database.postgres import to_pyformat
 from relay.errors import NotFound, Unavailable, WismoError
 from relay.store import ledger, orders
 from tests.conftest import NOON, settle

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from relay.carriers import carrier_named, read_push
-from relay.database import SQLiteTx, Tx
+from relay.database import Tx
+from relay.database.sqlite import SQLiteTx
 from relay.desk import Desk
 from relay.desk.find import one_shipment
 from relay.desk.view import order_json

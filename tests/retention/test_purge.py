@@ -7,7 +7,8 @@ from typing import TypeVar, cast
 
 import pytest
 
-from relay.database import Database, Postgres, SQLite, Tx, open_database
+from relay.database import Database, SQLite, Tx, open_database
+from relay.database.postgres import Postgres
 from relay.errors import NotFound
 from relay.intake import Policy
 from relay.intake.parcels import Parcel

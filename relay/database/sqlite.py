@@ -1,36 +1,21 @@
-"""The two engines behind one interface: SQLite with group commit, PostgreSQL over a pool.
-
-One SQL text serves both: ``:name`` parameters, every statement returns rows, TEXT and INTEGER columns (BYTEA for kept
-bodies), moments as UTC text of fixed width.
-"""
+"""SQLite: one writer thread that groups what waits into one commit, and a reader a thread."""
 
 import fcntl
-import re
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
-from functools import lru_cache
-from importlib.resources import files
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, cast
 
-import psycopg
 import sqlite_utils
-from psycopg.rows import dict_row, tuple_row
-from psycopg_pool import ConnectionPool, PoolTimeout
 
-from relay.errors import BadInput, NotFound, Stale, StorageFull, Unavailable, WismoError
+from relay.database.engine import WRITE_TIMEOUT_S, A, NoTable, Row, T, Tx, Values
+from relay.database.migrations import migrate
+from relay.errors import BadInput, NotFound, StorageFull, Unavailable, WismoError
 
-A = TypeVar("A")
-T = TypeVar("T")
-Row = dict[str, Any]
-Values = tuple[Any, ...]
-
-#: Longest wait for a place on disk before the sender is asked to come back, in seconds.
-WRITE_TIMEOUT_S = 10.0
 #: More than this many waiting writes and the sender is asked to come back.
 QUEUE_LIMIT = 1000
 #: Writes that share one commit at most.
@@ -39,66 +24,18 @@ BATCH_LIMIT = 256
 BREATH_S = 0.001
 
 
-class Tx(Protocol):
-    """A transaction; what it wrote is on disk when :meth:`Database.write` returns."""
-
-    def rows(self, sql: str, **params: object) -> list[Row]: ...
-
-    def tuples(self, sql: str, **params: object) -> list[Values]:
-        """The same without the names of the columns: for a query that returns many on the way of every push."""
-
-
-class Database(Protocol):
-    engine: str  #: ``sqlite`` or ``postgresql``
-
-    def identity(self) -> str:
-        """What a copy of this database does not share with it, and every process that uses it sees alike."""
-
-    def write(self, work: Callable[[Tx], T]) -> T:
-        """Run ``work`` and return its result once that is on disk.
-
-        It may run twice: no I/O but through the Tx. Raises Unavailable, or whatever ``work`` raises.
-        """
-
-    def write_each(self, work: Callable[[Tx, Sequence[A]], Sequence[T]], item: A) -> T:
-        """The same for work that is cheaper together: items that wait for the same ``work`` may be given to it at once.
-
-        It returns one result for each item.
-        """
-
-    def read(self) -> AbstractContextManager[Tx]:
-        """One consistent snapshot."""
-
-    def migrate(self) -> list[str]:
-        """Apply what is missing of ``migrations/``, each in its own transaction; return the names applied."""
-
-    def close(self) -> None: ...
-
-
-def open_database(url: str, *, create: bool = False) -> Database:
-    """Open ``sqlite:PATH`` or ``postgresql://…``. Without ``create`` a missing SQLite file is NotFound."""
-    if not url.startswith("sqlite:"):
-        return Postgres(url)
-    path = Path(url.removeprefix("sqlite:"))
-    try:
-        return SQLite(path, create=create)
-    except OSError as error:
-        remedy = "Check WISMO_DATABASE_URL and who may write to the folder"
-        raise WismoError(f"{path} cannot be opened: {error.strerror}", remedy) from None
-    except sqlite3.Error as error:
-        raise WismoError(f"{path} cannot be used: {error}", "If it is damaged, restore a backup") from None
-
-
-# -- SQLite ------------------------------------------------------------------------------------------------------------
-
-
 class SQLiteTx:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
     def rows(self, sql: str, **params: object) -> list[Row]:
         # Not sqlite-utils' query: it wraps each statement in a savepoint, which triples the cost.
-        cursor = self._connection.execute(sql, params)
+        try:
+            cursor = self._connection.execute(sql, params)
+        except sqlite3.OperationalError as error:
+            if str(error).startswith("no such table"):
+                raise NoTable(str(error)) from error
+            raise
         if cursor.description is None:
             return []
         names = [column[0] for column in cursor.description]
@@ -181,7 +118,7 @@ class SQLite:
         return f"file {self.path.stat().st_ino}"
 
     def migrate(self) -> list[str]:
-        return _migrate(self)
+        return migrate(self)
 
     def backup(self, target: Path) -> int:
         """A consistent copy while others write, verified; its size in bytes.
@@ -340,126 +277,3 @@ def _as_ours(error: Exception) -> Exception:
     if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_IOERR")):
         return StorageFull("the disk is full or failing", retry_after_s=60)
     return Unavailable(f"the database refused: {error}")
-
-
-# -- PostgreSQL --------------------------------------------------------------------------------------------------------
-
-_NAMED = re.compile(r"(?<![:\w]):([a-z_]\w*)")  # not ::text, not '12:30'
-
-
-@lru_cache(maxsize=512)
-def to_pyformat(sql: str) -> bytes:
-    """The same text for psycopg; as bytes, because its types accept only literal text as str.
-
-    ``WITHOUT ROWID`` is SQLite's word for a table that is kept in the order of its key.
-    """
-    return _NAMED.sub(r"%(\1)s", sql.replace("%", "%%").replace(" WITHOUT ROWID", "")).encode()
-
-
-class PostgresTx:
-    def __init__(self, connection: psycopg.Connection[Row]) -> None:
-        self._connection = connection
-
-    def rows(self, sql: str, **params: object) -> list[Row]:
-        cursor = self._connection.execute(to_pyformat(sql), params)
-        return cursor.fetchall() if cursor.description else []
-
-    def tuples(self, sql: str, **params: object) -> list[Values]:
-        with self._connection.cursor(row_factory=tuple_row) as cursor:
-            cursor.execute(to_pyformat(sql), params)
-            return cursor.fetchall() if cursor.description else []
-
-
-class Postgres:
-    engine = "postgresql"
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self._pool: ConnectionPool[psycopg.Connection[Row]] = ConnectionPool(
-            url,
-            connection_class=psycopg.Connection[Row],
-            kwargs={"row_factory": dict_row},
-            min_size=1,
-            max_size=8,
-            timeout=WRITE_TIMEOUT_S,
-            open=False,
-        )
-        try:
-            self._pool.open(wait=True, timeout=WRITE_TIMEOUT_S)
-        except PoolTimeout:
-            self._pool.close()
-            raise Unavailable("PostgreSQL does not answer at WISMO_DATABASE_URL") from None
-
-    def write(self, work: Callable[[Tx], T]) -> T:
-        for _ in range(20):
-            try:
-                with self._pool.connection() as connection, connection.transaction():
-                    result = work(PostgresTx(connection))
-            except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected, Stale):
-                continue
-            except psycopg.errors.DiskFull:
-                raise StorageFull("PostgreSQL has no space left", retry_after_s=60) from None
-            except (psycopg.OperationalError, PoolTimeout) as error:
-                raise Unavailable(f"PostgreSQL refused: {error}") from error
-            return result
-        raise Unavailable("the database is too busy to keep this now")
-
-    def write_each(self, work: Callable[[Tx, Sequence[A]], Sequence[T]], item: A) -> T:
-        return self.write(lambda tx: work(tx, [item])[0])
-
-    @contextmanager
-    def read(self) -> Iterator[Tx]:
-        try:
-            with self._pool.connection() as connection, connection.transaction():
-                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                yield PostgresTx(connection)
-        except (psycopg.OperationalError, PoolTimeout) as error:
-            raise Unavailable(f"PostgreSQL refused: {error}") from error
-
-    def identity(self) -> str:
-        with self.read() as tx:
-            found = tx.rows(
-                """
-                SELECT system_identifier, oid FROM pg_control_system(), pg_database
-                WHERE datname = current_database()
-                """
-            )
-        return f"cluster {found[0]['system_identifier']}, database {found[0]['oid']}"
-
-    def migrate(self) -> list[str]:
-        return _migrate(self)
-
-    def close(self) -> None:
-        self._pool.close()
-
-
-# -- migrations --------------------------------------------------------------------------------------------------------
-
-
-def _migrate(database: Database) -> list[str]:
-    return [name for name, script in _scripts().items() if database.write(lambda tx: _apply(tx, name, script))]  # noqa: B023 - called at once
-
-
-def _scripts() -> Mapping[str, str]:
-    found = [entry for entry in (files("relay") / "migrations").iterdir() if entry.name.endswith(".sql")]
-    return {entry.name: entry.read_text(encoding="utf-8") for entry in sorted(found, key=lambda entry: entry.name)}
-
-
-def _apply(tx: Tx, name: str, script: str) -> bool:
-    """Apply one script unless it is recorded; the insertion makes a second process wait for the first."""
-    tx.rows("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)")
-    if not tx.rows("INSERT INTO migrations (name) VALUES (:name) ON CONFLICT DO NOTHING RETURNING name", name=name):
-        return False
-    for statement in script.split(";\n"):
-        if statement.strip():
-            tx.rows(statement)
-    return True
-
-
-def pending_migrations(tx: Tx) -> list[str]:
-    """Names of the scripts that this database has not seen. After a database without any, ``tx`` is of no more use."""
-    try:
-        seen = {row["name"] for row in tx.rows("SELECT name FROM migrations")}
-    except (sqlite3.OperationalError, psycopg.errors.UndefinedTable):
-        seen = set()
-    return [name for name in _scripts() if name not in seen]
