@@ -5,6 +5,7 @@ WismoError                what happened, in words for a person, and the remedy
 ├── BadInput              a person's or a script's input; names the field
 │   └── Ambiguous         several parcels fit; lists them
 ├── NotFound              the thing asked for is not here
+├── Changed               what somebody decided about is not as they saw it; says what changed
 ├── BadSignature          401; only a counter remains
 ├── BadPayload            authentic but unreadable: kept, replayable
 ├── Stale                 a row changed between its reading and its writing: the transaction runs again
@@ -50,6 +51,12 @@ class Ambiguous(BadInput):
 
 class NotFound(WismoError):
     pass
+
+
+class Changed(WismoError):
+    def __init__(self, what: str, changes: Sequence[str]) -> None:
+        super().__init__(f"{what}: {', '.join(changes)}", "Look at it again")
+        self.changes = tuple(changes)
 
 
 class BadSignature(WismoError):

@@ -324,6 +324,7 @@ class OutboxMessage:
     round: str
     revision: int
     attempts: int
+    subject: str = ""  #: what it is about where that is no parcel: ``watch/<id>``
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +380,7 @@ class Receipt:
     text: str
     drift: str | None = None  #: the far side took it but shows something else: why
     shown: str | None = None  #: what it shows now, as JSON, where that was read back
+    note: str = ""  #: what was left there for its people
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from relay.desk import Desk
 from relay.intake import corrections
 from relay.intake.apply import join_waiting
 from relay.intake.refused import Refused
-from relay.store import ledger, orders
+from relay.store import ledger, orders, outbox
 
 EVERY_S = 10.0
 LEASE = timedelta(seconds=60)
@@ -45,6 +45,7 @@ class Watch:
             self.desk.wake()
         database.write(lambda tx: watch_held(tx, now))
         database.write(lambda tx: _close_storage(tx, now))
+        database.write(lambda tx: _close_dead(tx, now))
         return EVERY_S
 
     def _recheck(self, database: Database, now: datetime) -> None:
@@ -73,3 +74,11 @@ def _close_storage(tx: Tx, now: datetime) -> None:
     for row in ledger.incidents(tx, only_open=True):
         if row["kind"] == "storage" and now - datetime.fromisoformat(row["last_seen_at"]) > timedelta(hours=1):
             ledger.close_incident(tx, "storage", row["subject"], now)
+
+
+def _close_dead(tx: Tx, now: datetime) -> None:
+    """What was given up is over once each of it was told after all, or dropped."""
+    given_up = [row for row in ledger.incidents(tx, only_open=True) if row["kind"] == "dead_message"]
+    for row in given_up:
+        if not outbox.has_dead(tx, row["subject"]):
+            ledger.close_incident(tx, "dead_message", row["subject"], now)

@@ -5,13 +5,14 @@ then is a drift with a reason of :mod:`relay.shops.drift`.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from math import ceil
 
 from relay.errors import SendFailed, ShopFault
 from relay.model import Kind, Receipt
 from relay.settings import VtexWrite
-from relay.shops import Dialect, Link, Package, Shop, ShopOrder, ShopView, Shown, Written
+from relay.shops import Dialect, Link, Package, Shop, ShopOrder, ShopView, Shown, Truth, Written
 from relay.shops.drift import ADDS, ODD_INVOICE
 from relay.shops.shown import to_json
 
@@ -59,8 +60,8 @@ class ShopChannel:
             return Receipt(why, drift=reason, shown=to_json(package.shown))
         self._link(view, package)
         if not self._differences(view, wanted, package.shown):
-            return Receipt(f"already shown: {_told(package.shown)}", shown=to_json(package.shown))
-        if not package.tracking_number and not self._fills(package):
+            return self._noted(view, Receipt(f"already shown: {_told(package.shown)}", shown=to_json(package.shown)))
+        if not _has_number(package) and not (view.number and self._fills(package)):
             return Receipt("the shop's invoice has no tracking number", drift="no_number", shown=to_json(package.shown))
         told = self.dialect.missing(wanted, package.shown) if view.is_delta else wanted
         number = self.api.write_tracking(view.order_id, view.invoice, told)
@@ -72,27 +73,44 @@ class ShopChannel:
         if shown == before and view.tries <= PATIENCE:
             raise SendFailed(f"the shop took it ({number}) and does not show it yet")
         found = self._differences(view, wanted, shown)
-        if not found and view.note:
-            self.api.add_note(view.order_id, view.note)
-        drift = ADDS if ADDS in found else next(iter(found), None)
-        unseen = self.dialect.page_fault(order, self.now()) if drift is None and wanted.is_delivered else None
+        if found:
+            drift = ADDS if ADDS in found else found[0]
+            return Receipt(f"receipt {number}; reads {_told(shown)}", drift=drift, shown=to_json(shown))
+        unseen = self.dialect.page_fault(order, self.now()) if wanted.is_delivered else None
         if unseen:
-            return Receipt(unseen, drift="my_orders_differs", shown=to_json(shown))
-        return Receipt(f"receipt {number}; reads {_told(shown)}", drift=drift, shown=to_json(shown))
+            return self._noted(view, Receipt(unseen, drift="my_orders_differs", shown=to_json(shown)))
+        return self._noted(view, Receipt(f"receipt {number}; reads {_told(shown)}", shown=to_json(shown)))
+
+    def _noted(self, view: ShopView, receipt: Receipt) -> Receipt:
+        """With the note for the shop's people, whose refusal takes nothing from what was written."""
+        if not view.note:
+            return receipt
+        try:
+            self.api.add_note(view.order_id, view.note)
+        except ShopFault as fault:
+            return replace(receipt, text=f"{receipt.text}; without the note: {fault.what}")
+        return replace(receipt, note=view.note)
 
     def _differences(self, view: ShopView, wanted: Written, shown: Shown) -> Sequence[str]:
         """What is there twice cannot be taken back from a shop that only adds, and is known."""
         return [reason for reason in self.dialect.differences(wanted, shown) if not (view.is_delta and reason == ADDS)]
 
     def _refusal(self, view: ShopView, order: ShopOrder, package: Package, wanted: Written) -> tuple[str, str]:
-        """What must not be written at all: the reason, and the facts of it; or "" twice."""
+        """What must not be written at all: the reason, and the facts of it; or "" twice.
+
+        Raises SendFailed for a delivery that is to come, by a clock of the carrier's that is ahead: it will have been.
+        """
         if package.shown.is_finished and not wanted.is_delivered:
             return "finished_in_shop", f"the shop says delivered, the carrier {view.truth.status}"
         fault = self.dialect.date_fault(view.truth, order, package, self.now())
+        ahead_s = _ahead_s(view.truth, self.now())
+        if fault and ahead_s:
+            raise SendFailed(fault, retry_after_s=ahead_s, drift="refused_date")
         return ("refused_date", fault) if fault else ("", "")
 
     def _fills(self, package: Package) -> bool:
-        return self.writes == "always" or (self.writes == "if-empty" and not package.tracking_url)
+        is_empty = package.is_labelled or not package.tracking_url
+        return self.writes == "always" or (self.writes == "if-empty" and is_empty)
 
     def _link(self, view: ShopView, package: Package) -> None:
         """Lead the shop's customers to our page, where the setting wants it; what others filled in stays as read."""
@@ -102,7 +120,16 @@ class ShopChannel:
         number = package.tracking_number or view.number
         if url == package.tracking_url or not url or not number:
             return
-        self.api.write_link(view.order_id, view.invoice, Link(number, url, package.courier))
+        link = Link(number, url, package.courier, package.dispatched_at)
+        self.api.write_link(view.order_id, view.invoice, link)
+
+
+def _has_number(package: Package) -> bool:
+    return bool(package.tracking_number) and not package.is_labelled
+
+
+def _ahead_s(truth: Truth, now: datetime) -> int:
+    return max(0, ceil((truth.delivered_at - now).total_seconds())) if truth.delivered_at else 0
 
 
 def _package(order: ShopOrder, invoice: str) -> Package:

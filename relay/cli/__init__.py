@@ -7,6 +7,7 @@ importing a table of orders, whatever its size
 care      doctor, health, incidents, pause, keys, …    output    tables and JSON for people and programs
 keeping   forget, export, purge                         couriers  whom the shop means, list and set
 vtex      connect its hook and feed                     drift     where the shop shows something else
+bot       listen to Slack, the app's manifest           listening Slack's ways in, plugged together
 """
 
 import sys
@@ -31,6 +32,7 @@ FAMILIES = {
     "couriers": ("couriers",),
     "vtex": ("vtex",),
     "drift": ("drift",),
+    "bot": ("bot", "slack"),
 }
 FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names}
 EXIT_NO, EXIT_USAGE = 1, 2

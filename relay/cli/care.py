@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 
 from relay import clock
-from relay.cli import output
+from relay.cli import output, well
 from relay.cli.backup import copy_out, put_back
 from relay.cli.doctor import examine
 from relay.cli.parcels import as_program, whoever
 from relay.cli.vtex import connected
 from relay.cli.wiring import desk_at_hand, settings_now
-from relay.desk import care
+from relay.desk import Desk, care
 from relay.desk import health as desk_health
 from relay.desk.connecting import ROUTES
 from relay.errors import WismoError
@@ -30,13 +30,12 @@ def health(*, is_json: bool) -> None:
     """
     with desk_at_hand() as desk:
         found = desk_health.health(desk, clock.now())
+        timezone = desk.settings.timezone
     if is_json:
         output.as_json({"well": found.is_well, "reasons": found.reasons, **found.detail})
     else:
-        click.echo("well: every promise is kept" if found.is_well else "not well:")
-        for reason in found.reasons:
-            click.echo(f"  - {reason}")
-        output.fields({name: value for name, value in found.detail.items() if value not in ([], {})})
+        for said in well.lines(found, timezone):
+            output.line(said)
     sys.exit(0 if found.is_well else 1)
 
 
@@ -118,10 +117,14 @@ def go_live(*, yes: bool) -> None:
         for row in examples:
             click.echo(f"  order {row['order_id']}, {row['status']}: {row['receipt'] or ''}")
         if not yes:
-            click.confirm("From now on customers get real mail about what is new. Go live?", abort=True)
+            click.confirm(f"From now on customers get mail about what is new{_and_shop(desk)}. Go live?", abort=True)
         care.go_live(desk, whoever(), clock.now())
         paused = care.is_paused(desk)
     click.echo("live, but paused: `wismo resume all`" if paused else "live: what happens from now on is told")
+
+
+def _and_shop(desk: Desk) -> str:
+    return ", and the shop is written to" if desk.policy.writes_shop else ""
 
 
 @click.command()

@@ -17,6 +17,7 @@ from flask import Flask
 
 from relay.carriers import all_carriers
 from relay.cli import output
+from relay.cli.listening import listen
 from relay.cli.logs import configure_logs
 from relay.cli.parts import parts
 from relay.cli.process import Loop, refuse_taken_port, serve, use_utc
@@ -48,7 +49,7 @@ class Plan:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Keep the data here. [default: new]")
 def demo(port: int, panel_port: int, host: str, folder: Path | None) -> None:
-    """Try it: the real relay with a pretend carrier, VTEX store and mailbox, and a clock that can be put forward.
+    """Try it: the real relay with a pretend carrier, VTEX store, mailbox, Slack, and a clock to put forward.
 
     Nothing leaves this machine, and no setting of yours is read.
 
@@ -85,6 +86,7 @@ def _load(plan: Plan) -> tuple[Flask, Callable[[], None]]:
     from relay.sandbox.carrier import SLUG, Account  # noqa: PLC0415
     from relay.sandbox.panel import panel_app  # noqa: PLC0415
     from relay.sandbox.serving import served  # noqa: PLC0415
+    from relay.sandbox.slack_looks import seat  # noqa: PLC0415
     from relay.sandbox.stepped import SteppedClock  # noqa: PLC0415
     from relay.sandbox.world import World, open_far_side  # noqa: PLC0415
 
@@ -94,6 +96,10 @@ def _load(plan: Plan) -> tuple[Flask, Callable[[], None]]:
     settings = _settings(plan, far)
     running = parts(settings, with_loops=True, now=clock.now)
     ending.callback(running.close)
+    slack = listen(running.desk, clock.now, with_socket=False)
+    ending.callback(slack.close)
+    seat(far.slack.workspace)
+    far.slack.sender.events_url = f"{settings.public_url}/slack/events"
     around = World(far, running.desk, {loop.name: loop.turn for loop in running.loops})
     far.carrier.push_url = f"{settings.public_url}/push/{SLUG}"
     telling = Loop("far side", around.round)
@@ -104,17 +110,21 @@ def _load(plan: Plan) -> tuple[Flask, Callable[[], None]]:
     _log_into(plan.folder / LOG)
     for loop in (*running.loops, telling):
         loop.start()
-    return create_app(running.desk, running.refused, clock.now), ending.close
+    return create_app(running.desk, running.refused, clock.now, slack.blueprints), ending.close
 
 
 def _settings(plan: Plan, far: "FarSide") -> Settings:
     """Of the pretend world alone: neither the environment nor a ``.env`` of real life is read."""
+    from relay.sandbox.slack import LEAD, OPS, SUPPORT  # noqa: PLC0415 - as above
+    from relay.sandbox.slack_looks import CORRECTORS  # noqa: PLC0415 - as above
+
     account = far.carrier.account
     given = {
         "WISMO_DATABASE_URL": f"sqlite:{plan.folder / DATABASE}",
         "WISMO_HOST": plan.host,
         "WISMO_PORT": str(plan.port),
         "WISMO_LIVE": "yes",
+        "WISMO_LOCALE": "en",
         "WISMO_BACKUP_DIR": str(plan.folder / "backups"),
         "WISMO_SHOP_NAME": "Pretend Shop",
         "WISMO_SUPPORT_EMAIL": "help@shop.example",
@@ -129,6 +139,13 @@ def _settings(plan: Plan, far: "FarSide") -> Settings:
         "WISMO_VTEX_APP_TOKEN": far.vtex.key.app_token,
         "WISMO_VTEX_HOOK_SECRET": secrets.token_hex(16),
         "WISMO_VTEX_WRITE": "if-empty",
+        "WISMO_SLACK_API_URL": far.slack.api_url,
+        "WISMO_SLACK_BOT_TOKEN": far.slack.token,
+        "WISMO_SLACK_SIGNING_SECRET": far.slack.signing_secret,
+        "WISMO_SLACK_CHANNEL": SUPPORT,
+        "WISMO_SLACK_OPS_CHANNEL": OPS,
+        "WISMO_SLACK_OWNER": LEAD,
+        "WISMO_SLACK_OVERRIDE_USERS": CORRECTORS,
         "WISMO_UPS_PUSH_SECRETS": account.push_secret,
         "WISMO_UPS_CLIENT_ID": account.client_id,
         "WISMO_UPS_CLIENT_SECRET": account.client_secret,

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from relay import clock
 from relay.carriers import Asks, all_carriers
+from relay.cli.slack_doctor import examine_slack
 from relay.cli.vtex_doctor import examine_vtex
 from relay.database import Database, open_database, pending_migrations
 from relay.desk.accounts import Asker, askers_of, known_names, missing_of, setting_of
 from relay.desk.care import is_live, mail_mode
 from relay.errors import SendFailed, WismoError
-from relay.intake.failures import failed_asks, is_failure
+from relay.intake.failures import failed_asks, in_words, is_failure
 from relay.settings import ADAPTER_NAMES, Settings, described
 from relay.store import asks, facts, ledger, orders
 
@@ -47,6 +48,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_adapters(settings),
         *_askers(settings),
         *(Finding(one.is_well, one.subject, one.finding, one.remedy) for one in examine_vtex(settings)),
+        *(Finding(one.is_well, one.subject, one.finding, one.remedy) for one in examine_slack(settings)),
         *_not_yet(settings),
         _untested(),
     ]
@@ -102,7 +104,7 @@ def _inside(database: Database, settings: Settings) -> Iterator[Finding]:
             yield Finding(
                 is_well=True,
                 subject=f"ask {failed['carrier']}",
-                finding=f"{failed['failure']}: {failed['times']} in a week",
+                finding=f"{in_words(str(failed['failure']))}: {failed['times']} in a week",
             )
         for row in (row for row in ledger.tallies(tx, now - WEEK) if not is_failure(row)):
             yield Finding(
@@ -171,7 +173,7 @@ def _adapters(settings: Settings) -> Iterator[Finding]:
 
 
 #: What may be set already and has no effect in this version.
-NOT_YET = ("HEARTBEAT_URL", "MAIL_BRAKE", "ALERT_MAIL_TO", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
+NOT_YET = ("HEARTBEAT_URL", "MAIL_BRAKE", "ALERT_MAIL_TO")
 
 
 def _not_yet(settings: Settings) -> Iterator[Finding]:

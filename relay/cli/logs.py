@@ -15,8 +15,10 @@ def configure_logs() -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    if sys.stderr.isatty():
-        renderers: list[structlog.types.Processor] = [structlog.dev.ConsoleRenderer()]
+    if sys.stderr.isatty():  # without the values of variables, which hold addresses and texts
+        renderers: list[structlog.types.Processor] = [
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        ]
         factory: object = structlog.WriteLoggerFactory(file=sys.stderr)
     else:
         renderers = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_line)]

@@ -11,11 +11,12 @@ from relay.cli import output
 from relay.cli.wiring import desk_at_hand
 from relay.desk import asking, correct
 from relay.desk.asking_shop import find_or_ask
-from relay.desk.correct import NewParcel, Preview, WantedOverride
+from relay.desk.correct import NewParcel, Preview
 from relay.desk.couriers import words_of_order
 from relay.desk.find import one_order
 from relay.desk.shop import page_words
 from relay.desk.view import order_json
+from relay.desk.wanted import WantedOverride
 from relay.desk.why import why_json
 from relay.model import to_text
 
@@ -304,10 +305,14 @@ def check(query: str, which: str | None) -> None:
       wismo check 1001
     """
     with desk_at_hand() as desk:
-        shipment, asker = asking.check_now(desk, query, which, clock.now())
-    output.line(
-        f"order {shipment['order_id']}: {asker.carrier.label} is asked next about {shipment['tracking_number']}"
-    )
+        now = clock.now()
+        shipment, asker = asking.check_now(desk, query, which, now)
+        stopped = asking.stopped_until(desk, asker, now)
+        until = stopped and output.local(to_text(stopped[0]), desk.settings.timezone)
+    label = asker.carrier.label
+    output.line(f"order {shipment['order_id']}: {label} is asked next about {shipment['tracking_number']}")
+    if stopped:
+        output.line(f"but {label} is asked about nothing until {until}: {stopped[1]}")
 
 
 COMMANDS = (add, edit, track, why, check, override, lift)

@@ -18,6 +18,7 @@ from relay.mail import RenderedMail, render
 from relay.model import MailView
 from relay.orders import Orders
 from relay.outbox import Outbox
+from relay.outbox.times import Times
 from relay.poll import Poll
 from relay.retention import Retention
 from relay.settings import Settings
@@ -26,7 +27,7 @@ from relay.store import ledger
 from relay.watch import Watch, this_process
 
 #: The loops that messages leave by.
-OUTBOXES = frozenset({"outbox", "shop writer"})
+OUTBOXES = frozenset({"outbox", "shop writer", "slack writer"})
 
 
 def email_channel(settings: Settings, now: Now = clock.now) -> Channel[MailView]:
@@ -76,6 +77,7 @@ def parts(settings: Settings, *, with_loops: bool, now: Now = clock.now) -> Part
         loops.append(Loop("outbox", outbox.send_due, beat))
         loops.append(Loop("poll", Poll(desk, now).round, beat))
         loops.extend(_shop_loops(desk, now, beat))
+        loops.extend(slack_loops(desk, now, beat))
         loops.append(Loop("watch", Watch(desk, refused, now).round, beat))
         loops.append(Loop("retention", Retention(desk, this_process(), now).round, beat))
     else:
@@ -97,6 +99,22 @@ def _shop_loops(desk: Desk, now: Now, beat: Callable[[str], None]) -> Iterator[L
         channel = ShopChannel(vtex, desk.policy.dialect, desk.settings.vtex_write, now)
         writer = Outbox(desk.database, desk.settings, {"shop": channel}, now)
         yield Loop("shop writer", writer.send_due, beat)
+
+
+def slack_loops(desk: Desk, now: Now, beat: Callable[[str], None]) -> Iterator[Loop]:
+    """What tells the team in Slack. It has an outbox of its own: when Slack asks to wait, no mail waits."""
+    if not desk.settings.slack_bot_token.get_secret_value():
+        return
+    # Imported here: Bolt is loaded where Slack is used, and nowhere else.
+    from bot.app import open_bot  # noqa: PLC0415
+    from bot.channel import open_channel  # noqa: PLC0415
+    from bot.leavers import look_for_leavers  # noqa: PLC0415
+
+    bot = open_bot(desk, now)
+    writer = Outbox(desk.database, desk.settings, {"slack": open_channel(bot)}, now)
+    yield Loop("slack writer", writer.send_due, beat)
+    yield Loop("slack times", Times(desk, this_process(), now).round, beat)
+    yield Loop("slack leavers", lambda: look_for_leavers(bot), None)
 
 
 def _write_down(refused: Refused, database: Database, now: Now) -> float:

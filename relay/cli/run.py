@@ -7,6 +7,7 @@ import click
 from flask import Flask
 
 from relay import clock
+from relay.cli.listening import listen
 from relay.cli.logs import configure_logs
 from relay.cli.parts import parts
 from relay.cli.process import refuse_taken_port, run_until_stopped, serve, use_utc
@@ -46,7 +47,7 @@ def work() -> None:
     Example:
       wismo work
     """
-    settings = _start()
+    settings = start()
 
     def begin() -> Callable[[], None]:
         running = parts(settings, with_loops=True)
@@ -78,14 +79,15 @@ def migrate() -> None:
 COMMANDS = (up, web, work, migrate)
 
 
-def _start() -> Settings:
+def start() -> Settings:
+    """What every process that runs begins with."""
     configure_logs()
     use_utc()
     return settings_now()
 
 
 def _serve(*, with_loops: bool) -> None:
-    settings = _start()
+    settings = start()
     # What cannot work is said here, before a worker is forked.
     refuse_taken_port(settings.host, settings.port)
     ready_database(settings).close()
@@ -96,6 +98,14 @@ def _serve(*, with_loops: bool) -> None:
 def _load(settings: Settings, *, with_loops: bool) -> tuple[Flask, Callable[[], None]]:
     """In the worker, after the fork: open the database, start the loops."""
     running = parts(settings, with_loops=with_loops)
-    for loop in running.loops:
+    slack = listen(running.desk, clock.now, with_socket=with_loops)
+    for loop in (*running.loops, *slack.loops):
         loop.start()
-    return create_app(running.desk, running.refused, clock.now), running.close
+
+    def close() -> None:
+        try:
+            slack.close()
+        finally:
+            running.close()
+
+    return create_app(running.desk, running.refused, clock.now, slack.blueprints), close

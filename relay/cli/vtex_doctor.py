@@ -1,23 +1,33 @@
-"""VTEX examined live: what the key may do, and whose hook and feed it has. Nothing is changed."""
+"""VTEX examined live: what the key may do, whose hook and feed it has, who mails. Nothing is changed."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 import psycopg
 
 from relay import clock
-from relay.database import open_database
+from relay.database import Tx, open_database
+from relay.desk.care import shop_mode
 from relay.desk.connecting import hook_url, wanted
 from relay.errors import ShopFault, WismoError
+from relay.intake.shop import is_mailed
 from relay.settings import Settings
+from relay.shops import ShopOrder
 from relay.shops.vtex import Vtex, open_vtex
+from relay.shops.vtex.calls import NOTIFY_INVOICE
 from relay.shops.vtex.hooks import whose, whose_feed
+from relay.shops.vtex.who_mails import who_mails
+from relay.store import ledger, outbox
 
-#: Of all that there is the least to ask the list about.
-A_MOMENT = timedelta(minutes=1)
+#: So many orders are read, of those invoiced within this.
+SAMPLE, LATELY = 10, timedelta(days=7)
+#: Under no number of a shop's: asked for where there is nothing to read, to see whether we may.
+NO_ORDER = "seq0"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +47,12 @@ def examine_vtex(settings: Settings) -> Iterator[Found]:
         yield Found(is_well=False, subject="vtex", finding=fault.what, remedy=fault.remedy)
         return
     with closing(account):
-        yield _asked("orders", lambda: _orders(account))
+        latest: list[ShopOrder] = []
+        yield _asked("orders", lambda: _orders(account, latest))
         yield _asked("hook", lambda: _hook(account, _wanted_hook(settings)))
         yield _asked("feed", lambda: _feed(account))
+    yield _writing(settings)
+    yield _mails(settings, latest)
     if not settings.vtex_hook_secret.get_secret_value():
         remedy = "Set WISMO_VTEX_HOOK_SECRET to a long random text, then `wismo vtex connect --hook`"
         yield Found(is_well=False, subject="vtex hook secret", finding="not set: the hook is closed", remedy=remedy)
@@ -47,11 +60,16 @@ def examine_vtex(settings: Settings) -> Iterator[Found]:
 
 def _wanted_hook(settings: Settings) -> str:
     """Where VTEX was told to call us, else where it would be."""
+    return _stored(settings, lambda tx: wanted(tx, "hook")) or hook_url(settings)
+
+
+def _stored(settings: Settings, read: Callable[[Tx], T]) -> T | None:
+    """None where the database cannot be read; what is wrong with it is said elsewhere."""
     try:
         with closing(open_database(settings.database_url)) as database, database.read() as tx:
-            return wanted(tx, "hook") or hook_url(settings)
-    except (WismoError, sqlite3.Error, psycopg.Error):  # what is wrong with it is said elsewhere
-        return hook_url(settings)
+            return read(tx)
+    except (WismoError, sqlite3.Error, psycopg.Error):
+        return None
 
 
 def _asked(what: str, ask: Callable[[], Found]) -> Found:
@@ -61,10 +79,21 @@ def _asked(what: str, ask: Callable[[], Found]) -> Found:
         return Found(is_well=False, subject=f"vtex {what}", finding=fault.what, remedy=fault.remedy)
 
 
-def _orders(account: Vtex) -> Found:
+def _orders(account: Vtex, latest: list[ShopOrder]) -> Found:
+    """Some of the newest are put into ``latest``."""
     now = clock.now()
-    account.changed(now - A_MOMENT, now, 1)
-    return Found(is_well=True, subject="vtex orders", finding="the key may list orders")
+    invoiced = [one.order_id for one in account.changed(now - LATELY, now, 1).orders if one.status == "invoiced"]
+    latest += [order for order_id in invoiced[-SAMPLE:] or [NO_ORDER] for order in _read(account, order_id)]
+    return Found(is_well=True, subject="vtex orders", finding="the key may list and read orders")
+
+
+def _read(account: Vtex, order_id: str) -> Sequence[ShopOrder]:
+    try:
+        return [account.order(order_id)]
+    except ShopFault as fault:
+        if fault.is_of_account:
+            raise
+        return []  # that this one is gone, or cannot be read, is said in `wismo health`
 
 
 def _hook(account: Vtex, our_url: str) -> Found:
@@ -88,3 +117,47 @@ def _feed(account: Vtex) -> Found:
     owner = whose_feed(config)
     remedy = "`wismo vtex connect --feed`" if owner == "none" else "Give Wismo a key of VTEX of its own"
     return Found(owner == "ours", "vtex feed", said.get(owner, "somebody else's; it is left alone"), remedy)
+
+
+# -- what leaves -------------------------------------------------------------------------------------------------------
+
+
+def _writing(settings: Settings) -> Found:
+    """Whether the key may write shows only a writing, so the last one speaks for it."""
+    if settings.vtex_write == "off":
+        return Found(is_well=True, subject="vtex writing", finding="off (WISMO_VTEX_WRITE)")
+    if down := _stored(settings, _why_down):
+        return Found(is_well=False, subject="vtex writing", finding=down[0], remedy=down[1])
+    words = {
+        "send": f"on; whether the key's role has {NOTIFY_INVOICE!r} shows the first writing",
+        "shadow": "kept in shadow until `wismo go-live`",
+        "paused": "paused",
+    }
+    mode = _stored(settings, lambda tx: shop_mode(tx, settings)) or "shadow"
+    return Found(mode != "paused", "vtex writing", words[mode], "`wismo resume shop`")
+
+
+def _why_down(tx: Tx) -> tuple[str, str] | None:
+    """What the shop said, and what to do."""
+    if outbox.channel(tx, "shop")["down_since"] is None:
+        return None
+    known = [row for row in ledger.incidents(tx, only_open=True) if row["kind"] == "channel_down"]
+    return next(((row["title"], row["remedy"]) for row in known if row["subject"] == "shop"), None)
+
+
+def _mails(settings: Settings, latest: Sequence[ShopOrder]) -> Found:
+    """Whether customers would be mailed once, twice or never."""
+    if "WISMO_CUSTOMER_MAIL" not in settings.sources:
+        remedy = "Say who mails: WISMO_CUSTOMER_MAIL=wismo, =shop (VTEX's templates) or =none"
+        return Found(is_well=False, subject="vtex mails", finding="never: nobody said who mails", remedy=remedy)
+    verdict = who_mails(settings.customer_mail, settings.vtex_write, latest)
+    finding = f"{verdict.times}, {verdict.why}{_sold_by_others(settings, latest)}"
+    return Found(not verdict.remedy, "vtex mails", finding, verdict.remedy)
+
+
+def _sold_by_others(settings: Settings, latest: Sequence[ShopOrder]) -> str:
+    listed = frozenset(name.casefold() for name in settings.vtex_origins)
+    others = sum(not is_mailed(order, listed) for order in latest)
+    if not others or settings.customer_mail != "wismo":
+        return ""
+    return f"; {others} of the last {len(latest)} orders were sold by others, who mail them (WISMO_VTEX_ORIGINS)"

@@ -11,6 +11,11 @@ adding   what a script adds                       keys    who asks, by the key t
 listing  pages of shipments, for scripts
 couriers whom a shop means by its names for carriers
 connecting the shop's hook and feed               asking_shop what nobody here knows, the shop may
+nearest  what somebody may have meant              hearing  what is told twice is heard once
+watching who watches which order where            noticing  notes on a carrier's or a region's parcels
+wanted   a status to be set, checked              effects what a correction makes leave
+parcels  a parcel as it is seen, what changed     undo    a correction taken back
+team     what a person should look at             posts, posted what one message in Slack tells, what became of it
 """
 
 from collections.abc import Callable

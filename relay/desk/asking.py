@@ -5,10 +5,12 @@ from datetime import datetime
 from relay.carriers import all_carriers
 from relay.database import Row, Tx
 from relay.desk import Desk
-from relay.desk.accounts import Asker, askers_of, nobody_to_ask, who_asks
+from relay.desk.accounts import Asker, askers_of, nobody_to_ask, pause_name, who_asks
 from relay.desk.find import ById, one_shipment
 from relay.errors import NotFound
+from relay.model import optional_moment
 from relay.store import asks as store
+from relay.store import outbox
 
 
 def check_now(desk: Desk, query: str | ById, which: str | None, now: datetime) -> tuple[Row, Asker]:
@@ -26,3 +28,11 @@ def check_now(desk: Desk, query: str | ById, which: str | None, now: datetime) -
         return shipment, asker
 
     return desk.database.write(work)
+
+
+def stopped_until(desk: Desk, asker: Asker, now: datetime) -> tuple[datetime, str] | None:
+    """Until when an account is asked about nothing, and why; None: it is asked."""
+    with desk.database.read() as tx:
+        pause = outbox.channel(tx, pause_name(asker.slug))
+    until = optional_moment(pause["probe_at"])
+    return (until, pause["reason"]) if until and until > now else None

@@ -16,6 +16,8 @@ from relay.store import ledger, orders, outbox
 #: What people call a channel, and what it is called in the outbox.
 CHANNELS = {"mail": ("email",), "shop": ("shop",), "all": ("email", "shop")}
 SHOP = "default"
+#: Of what somebody typed who may not, the audit keeps so many characters.
+LONGEST_WISH = 40
 
 # -- the install -------------------------------------------------------------------------------------------------------
 
@@ -129,6 +131,11 @@ def resume(desk: Desk, what: str, by: str, now: datetime) -> int:
         return set_aside + outbox.count_by_state(tx).get("paused", 0)
 
     return desk.database.write(work)
+
+
+def refuse(desk: Desk, action: str, what: str, by: str, now: datetime) -> None:
+    """Leave a trace of somebody who may not do what they tried."""
+    desk.database.write(lambda tx: ledger.write_audit(tx, now, by, action, what[:LONGEST_WISH], outcome="refused"))
 
 
 def _channels(what: str) -> Sequence[str]:

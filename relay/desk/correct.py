@@ -1,28 +1,27 @@
 """What a person may add and correct; every attempt is audited, refused ones too."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from relay import tracking
 from relay.database import Row, Tx
 from relay.desk import Desk
-from relay.desk.find import ById, one_shipment
-from relay.desk.shop import shop_is_told
+from relay.desk.effects import Effects, effects, mail_in_words, others_waiting, shop_in_words, waiting
+from relay.desk.find import ById, one_shipment, shipment_with_id
+from relay.desk.parcels import PROOF_LENGTH, Change, Parcel, Seen, parcel_of
 from relay.desk.typed import checked_carrier, checked_entry, checked_key, checked_status
-from relay.errors import BadInput, NotFound, WismoError
+from relay.desk.wanted import WantedOverride, checked_override, override_of
+from relay.errors import BadInput, Changed, NotFound, WismoError
 from relay.intake import corrections, parcels
-from relay.model import Override, Status, carrier_slug, from_text, optional_text
-from relay.settings import Settings
-from relay.store import couriers, ledger, orders, outbox
+from relay.intake.parcels import lookup_key
+from relay.model import Override, Status, carrier_slug, optional_text
+from relay.store import couriers, ledger, orders, watches
+from relay.store.rehearsal import rehearse
 
 T = TypeVar("T")
 
-SHORTEST_REASON = 10
-LONGEST_OVERRIDE = timedelta(days=366)
 SHOP = "default"
 
 # -- add and edit ------------------------------------------------------------------------------------------------------
@@ -57,9 +56,20 @@ def add(desk: Desk, given: NewParcel, now: datetime) -> tuple[Row, Row | None]:
 
 
 def edit(
-    desk: Desk, query: str | ById, *, carrier: str | None, number: str | None, which: str | None, by: str, now: datetime
+    desk: Desk,
+    query: str | ById,
+    *,
+    carrier: str | None,
+    number: str | None,
+    which: str | None,
+    by: str,
+    now: datetime,
+    seen: Seen | None = None,
 ) -> Row:
-    """Correct a parcel's carrier or number; what is known of the new track applies at once."""
+    """Correct a parcel's carrier or number; what is known of the new track applies at once.
+
+    Raises Changed if these are not what was ``seen``.
+    """
 
     def work(tx: Tx) -> Row:
         if carrier is None and number is None:
@@ -67,6 +77,8 @@ def edit(
         new_carrier = carrier_slug(checked_carrier(carrier)) if carrier is not None else None
         new_number = checked_key("number", number) if number is not None else None
         shipment = one_shipment(tx, query, which)
+        if seen and Change.TRACK in parcel_of(tx, shipment).changes_since(seen):
+            raise Changed(f"order {shipment['order_id']} is not as it was seen", [Change.TRACK])
         new_carrier, new_number = new_carrier or shipment["carrier"], new_number or shipment["tracking_number"]
         parcels.reassign(tx, desk.policy, shipment, new_carrier, new_number, now)
         if carrier is not None:  # a person's word is not matched again
@@ -82,18 +94,8 @@ def edit(
 
 
 @dataclass(frozen=True, slots=True)
-class WantedOverride:
-    status: str
-    reason: str
-    by: str
-    until: str = "carrier"
-    tell: bool = False
-    write_shop: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Preview:
-    """What an override would change, made by the rules that will run."""
+    """What an override changes, found by making it: what was only previewed is taken back."""
 
     order_id: str
     tracking_number: str | None
@@ -101,61 +103,112 @@ class Preview:
     after: Status
     carrier_status: Status
     until: str
-    tells: str
-    writes_shop: str
-    effects_at: datetime
+    effects: Effects
+    effects_at: datetime  #: until then *Undo* costs nothing
+    override_id: str = ""
+    shipment_id: str = ""
+    replaces: Override | None = None  #: an earlier one, which ends with it
+
+    @property
+    def tells(self) -> str:
+        return mail_in_words(self.effects.mail)
+
+    @property
+    def writes_shop(self) -> str:
+        return shop_in_words(self.effects.shop)
 
 
 def preview(desk: Desk, query: str | ById, wanted: WantedOverride, which: str | None, now: datetime) -> Preview:
-    override = _checked_override(desk.settings, wanted, now)
-    with desk.database.read() as tx:
-        return _preview(tx, desk, one_shipment(tx, query, which), override, now)
+    override = checked_override(desk.settings, wanted, now)
+    return _rehearsed(desk, query, override, which, now)
 
 
-def _preview(tx: Tx, desk: Desk, shipment: Row, override: Override, now: datetime) -> Preview:
+def outlook(desk: Desk, query: str | ById, wanted: WantedOverride, which: str | None, now: datetime) -> Preview:
+    """The preview of an override whose reason is still to be given."""
+    return _rehearsed(desk, query, override_of(desk.settings, wanted, now), which, now)
+
+
+def _rehearsed(desk: Desk, query: str | ById, override: Override, which: str | None, now: datetime) -> Preview:
+    def work(tx: Tx) -> Preview:
+        shipment = one_shipment(tx, query, which)
+        return rehearse(tx, lambda: _put_in_force(tx, desk, shipment, override, now))
+
+    return desk.database.write(work)
+
+
+def _put_in_force(tx: Tx, desk: Desk, shipment: Row, override: Override, now: datetime) -> Preview:
+    waited = waiting(tx, shipment)
+    replaced = ledger.override(tx, shipment["override_id"])
+    corrections.record_override(tx, desk.policy, shipment, override, now)
+    now_shown = orders.shipment(tx, shipment["shipment_id"]) or shipment
     return Preview(
         order_id=shipment["order_id"],
         tracking_number=shipment["tracking_number"],
         before=Status(shipment["shown_status"]),
-        after=override.status,
+        after=Status(now_shown["shown_status"]),
         carrier_status=Status(shipment["status"]),
         until=optional_text(override.until) or override.until_word,
-        tells=_who_is_told(tx, desk, shipment, override, now),
-        writes_shop=shop_is_told(tx, desk, shipment, override),
+        effects=effects(tx, desk, now_shown, override, waited),
         effects_at=now + tracking.undo_window(override.status),
+        override_id=override.override_id,
+        shipment_id=shipment["shipment_id"],
+        replaces=replaced,
     )
-
-
-def _who_is_told(tx: Tx, desk: Desk, shipment: Row, override: Override, now: datetime) -> str:
-    if not override.tell:
-        return "nobody (not asked to)"
-    if not shipment["email"]:
-        return "nobody: the order has no e-mail address"
-    day = now.astimezone(desk.policy.zone).date().isoformat()
-    rounds = tracking.round_of(override.status, shipment["rounds"], day)
-    message_id = tracking.message_id(shipment["shipment_id"], "email", override.status, rounds)
-    known = [row for row in outbox.messages_of(tx, shipment["shipment_id"]) if row["message_id"] == message_id]
-    if known and not (known[0]["state"] == "superseded" and known[0]["superseded_by"] is None):
-        return "nobody: this was told already"
-    return "the customer, by e-mail"
 
 
 def override(desk: Desk, query: str | ById, wanted: WantedOverride, which: str | None, now: datetime) -> Preview:
     """Set a status over the carrier's word; what it tells leaves after the time for *Undo*.
 
-    Raises BadInput, NotFound or Ambiguous; a refused attempt is audited like one that succeeds.
+    Raises BadInput, NotFound, Ambiguous or Changed; a refused attempt is audited like one that succeeds.
     """
 
     def work(tx: Tx) -> Preview:
-        checked = _checked_override(desk.settings, wanted, now)
+        checked = checked_override(desk.settings, wanted, now)
+        known = watches.override(tx, checked.override_id)
+        if known:
+            return _as_done(tx, desk, known)
         shipment = one_shipment(tx, query, which)
-        seen = _preview(tx, desk, shipment, checked, now)
-        corrections.record_override(tx, desk.policy, shipment, checked, now)
-        detail = f"{seen.before} -> {checked.status}: {checked.reason}"
+        _check_seen(parcel_of(tx, shipment), wanted)
+        done = _put_in_force(tx, desk, shipment, checked, now)
+        detail = f"{done.before} -> {checked.status}: {checked.reason}"
         ledger.write_audit(tx, now, wanted.by, "override", detail, about=shipment)
-        return seen
+        if wanted.thread:
+            watches.answer_override_in(tx, checked.override_id, wanted.thread)
+        return done
 
     return _attempt(desk, Attempt("override", wanted.by, query, which, wanted.status), work, now)
+
+
+def _check_seen(parcel: Parcel, wanted: WantedOverride) -> None:
+    """Raises Changed if the parcel is not as it was seen, BadInput if another one may be meant."""
+    changes = parcel.changes_since(wanted.seen) if wanted.seen else ()
+    if changes:
+        raise Changed(f"order {parcel.order_id} is not as it was seen", changes)
+    if wanted.proof is None or checked_status(wanted.status) is not Status.DELIVERED:
+        return
+    if lookup_key(wanted.proof)[-PROOF_LENGTH:] != parcel.proof:
+        ends = "the number of this parcel ends otherwise"
+        raise BadInput("proof", ends, f"Give the last {PROOF_LENGTH} characters of the number that you mean")
+
+
+def _as_done(tx: Tx, desk: Desk, known: Row) -> Preview:
+    """What an override did that is in force already."""
+    shipment = shipment_with_id(tx, known["shipment_id"])
+    standing = ledger.override(tx, known["override_id"])
+    if standing is None:
+        raise LookupError(known["override_id"])
+    return Preview(
+        order_id=shipment["order_id"],
+        tracking_number=shipment["tracking_number"],
+        before=Status(shipment["status"]),
+        after=Status(shipment["shown_status"]),
+        carrier_status=Status(shipment["status"]),
+        until=optional_text(standing.until) or standing.until_word,
+        effects=effects(tx, desk, shipment, standing, others_waiting(tx, shipment, standing)),
+        effects_at=standing.at + tracking.undo_window(standing.status),
+        override_id=standing.override_id,
+        shipment_id=shipment["shipment_id"],
+    )
 
 
 def lift(desk: Desk, query: str | ById, which: str | None, by: str, now: datetime) -> tuple[Row, int]:
@@ -170,44 +223,6 @@ def lift(desk: Desk, query: str | ById, which: str | None, by: str, now: datetim
         return orders.shipment(tx, shipment["shipment_id"]) or shipment, withdrawn
 
     return _attempt(desk, Attempt("lift", by, query, which), work, now)
-
-
-def _checked_override(settings: Settings, wanted: WantedOverride, now: datetime) -> Override:
-    if len(wanted.reason.strip()) < SHORTEST_REASON:
-        raise BadInput("reason", f"it has fewer than {SHORTEST_REASON} characters", "Say what you know and from whom")
-    if wanted.write_shop and not settings.vtex_account:
-        raise BadInput("write-shop", "no shop is configured", "Set WISMO_VTEX_ACCOUNT, or leave it out")
-    if not wanted.by.strip():
-        raise BadInput("by", "nobody is named", "Say who decides this")
-    word, moment = _checked_until(settings, wanted.until, now)
-    return Override(
-        override_id=secrets.token_hex(10),
-        status=checked_status(wanted.status),
-        reason=wanted.reason.strip(),
-        by=wanted.by,
-        at=now,
-        until_word=word,
-        until=moment,
-        tell=wanted.tell,
-        write_shop=wanted.write_shop,
-    )
-
-
-def _checked_until(settings: Settings, until: str, now: datetime) -> tuple[str, datetime | None]:
-    if until in {"carrier", "lifted"}:
-        return until, None
-    try:
-        moment = from_text(until)
-    except (ValueError, OverflowError):
-        remedy = "Write 2026-12-24, 2026-12-24T18:00, carrier or lifted"
-        raise BadInput("until", f"{until!r} is no moment", remedy) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(settings.timezone))
-    if moment <= now:
-        raise BadInput("until", f"{until} is past", "Give a moment in the future")
-    if moment > now + LONGEST_OVERRIDE:
-        raise BadInput("until", f"{until} is more than a year ahead", "Use lifted for one that stays")
-    return "moment", moment.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +240,8 @@ def _attempt(desk: Desk, attempt: Attempt, work: Callable[[Tx], T], now: datetim
     """Do it, or leave a trace of who was refused what, and why."""
     try:
         done = desk.database.write(work)
-    except (BadInput, NotFound) as fault:
-        refusal = fault
+    except (BadInput, NotFound, Changed) as fault:
+        refusal: WismoError = fault
         desk.database.write(lambda tx: _audit_refused(tx, attempt, refusal, now))
         raise
     desk.wake()
@@ -241,3 +256,20 @@ def _audit_refused(tx: Tx, attempt: Attempt, fault: WismoError, now: datetime) -
     reason = str(fault) if "@" not in str(attempt.query) else type(fault).__name__  # an audit names no addresses
     detail = ": ".join(filter(None, (attempt.wish[:40], reason)))
     ledger.write_audit(tx, now, attempt.by, attempt.action, detail, outcome="refused", about=shipment)
+
+
+def refuse(desk: Desk, query: str | ById, action: str, by: str, why: str, now: datetime) -> None:
+    """Leave a trace of somebody who may not do what they tried."""
+    attempt = Attempt(action, by, query, None)
+    desk.database.write(lambda tx: _audit_refused(tx, attempt, WismoError(why), now))
+
+
+def note_missing(desk: Desk, query: str | ById, by: str, now: datetime) -> None:
+    """Leave a trace that the customer says that what is shown as delivered did not reach them."""
+
+    def work(tx: Tx) -> None:
+        shipment = one_shipment(tx, query)
+        if shipment["shown_status"] == Status.DELIVERED:
+            ledger.write_audit(tx, now, by, "not received", "the customer did not receive it", about=shipment)
+
+    desk.database.write(work)

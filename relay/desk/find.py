@@ -1,6 +1,7 @@
 """From what someone types or pastes to orders."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from relay.database import Row, Tx
@@ -46,6 +47,18 @@ def find_orders(tx: Tx, query: str) -> list[Hit]:
             "Looked among order ids, short numbers, invoices, tracking numbers, e-mail addresses and page links",
         )
     return [Hit(shop, order_id, tuple(kinds)) for (shop, order_id), kinds in found.items()]
+
+
+def meant(tx: Tx, readings: Sequence[str]) -> list[Hit]:
+    """The orders that the first fitting reading of something names; an order's own id wins over what else reads so."""
+    for reading in readings:
+        try:
+            hits = find_orders(tx, reading)
+        except NotFound:
+            continue
+        exact = [hit for hit in hits if "order" in hit.kinds]
+        return exact if len(exact) == 1 else hits
+    return []
 
 
 def _keys(tx: Tx, query: str) -> list[str]:

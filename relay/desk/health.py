@@ -20,6 +20,10 @@ LOOPS = {
     "watch": timedelta(minutes=5),
     "retention": timedelta(hours=2),
 }
+#: Where Slack is connected to, rather than calls: the connection.
+SOCKET, OF_SLACK = "slack socket", {"slack socket": timedelta(minutes=5)}
+#: Where Slack is told anything.
+OF_TELLING = {"slack writer": timedelta(minutes=5), "slack times": timedelta(minutes=5)}
 #: The same of loops that run where a shop is configured, and where it is written to.
 OF_A_SHOP, OF_WRITING = {"orders": timedelta(minutes=5)}, {"shop writer": timedelta(minutes=5)}
 #: Incidents that mean a broken promise; the others inform.
@@ -62,13 +66,21 @@ def _stopped_loops(tx: Tx, desk: Desk, now: datetime) -> list[str]:
     found = []
     of_a_shop = OF_A_SHOP if desk.settings.vtex_account else {}
     of_writing = OF_WRITING if desk.policy.writes_shop else {}
-    for name, limit in (LOOPS | of_a_shop | of_writing).items():
+    of_slack = OF_SLACK if desk.settings.slack_app_token.get_secret_value() else {}
+    of_telling = OF_TELLING if desk.settings.slack_bot_token.get_secret_value() else {}
+    for name, limit in (LOOPS | of_a_shop | of_writing | of_slack | of_telling).items():
         last = beats.get(name)
-        if last is None:
-            found.append(f"the {name} loop has never run: start `wismo up` or `wismo work`")
-        elif now - last > limit:
-            found.append(f"the {name} loop last ran at {to_text(last)}: start `wismo up` or `wismo work`")
+        if last is None or now - last > limit:
+            found.append(_stopped(name, last))
     return found
+
+
+def _stopped(name: str, last: datetime | None) -> str:
+    if name == SOCKET:
+        since = f"since {to_text(last)}" if last else "yet"
+        return f"no connection to Slack {since}: `wismo doctor` says why; `wismo up` or `wismo bot` must run"
+    since = f"last ran at {to_text(last)}" if last else "has never run"
+    return f"the {name} loop {since}: start `wismo up` or `wismo work`"
 
 
 def _broken(tx: Tx) -> list[str]:

@@ -19,7 +19,7 @@ from relay.intake.parcels import LOOKUP_SECRET, private_key, tombstone
 from relay.model import normalise_number
 from relay.settings import Settings
 from relay.store import keeping as store
-from relay.store import ledger, orders
+from relay.store import ledger, orders, reads
 
 #: Bodies that are read together; whoever writes need not wait for this.
 PAGE = 100
@@ -310,6 +310,8 @@ def _order_export(tx: Tx, settings: Settings, order: Row) -> dict[str, object]:
         "shipments": store.all_shipments(tx, key),
         "messages": store.messages(tx, key),
         "overrides": store.overrides(tx, key),
+        "drifts": store.drifts(tx, key),
+        "shop_read": reads.read_row(tx, *key),
         "incidents": store.incidents(tx, key),
         "audit": ledger.audit_of(tx, *key),
     }

@@ -10,8 +10,10 @@ from relay.database import Row
 from relay.desk import Desk
 from relay.desk.view import held_json, page_url
 from relay.errors import BadInput
-from relay.model import to_text
+from relay.model import Status, from_text, optional_moment, optional_text, to_text
 from relay.store import listing as store
+from relay.tracking import Clocks, give_up_at
+from relay.tracking.asking import GIVE_UP_AFTER
 
 SHOP = "default"
 #: A parcel this long past its promised date is given up.
@@ -32,7 +34,7 @@ def page(
     Raises BadInput if the cursor is none of ours.
     """
     after = _position(cursor) if cursor else store.BEFORE_ALL
-    moments = {"now": to_text(now), "late": to_text(now - LATE)[:10]}
+    moments = {"now": to_text(now), "long_ago": to_text(now - GIVE_UP_AFTER), "late": to_text(now - LATE)[:10]}
     with desk.database.read() as tx:
         rows = store.shipments(tx, SHOP, conditions, {**moments, **values}, after, limit + 1)
     shown = [_listed(desk, row) for row in rows[:limit]]
@@ -72,9 +74,15 @@ def _listed(desk: Desk, row: Row) -> Mapping[str, object]:
         "tried_at": row["tried_at"],
         "heard_at": row["heard_at"],
         "changed_at": row["changed_at"],
-        "give_up_at": row["give_up_at"],
+        "give_up_at": optional_text(_give_up_at(row)),
         "delivered_at": row["delivered_at"],
         "estimated_at": row["estimated_at"],
         "promised_at": row["promised_at"],
         "page_url": page_url(desk.settings, row),
     }
+
+
+def _give_up_at(row: Row) -> datetime | None:
+    if row["track_id"] is None or Status(row["status"]).is_final:
+        return None
+    return give_up_at(Clocks(from_text(row["track_known_at"]), news_at=optional_moment(row["news_at"])))

@@ -5,11 +5,10 @@ from datetime import datetime
 from relay import tracking
 from relay.database import Row, Tx
 from relay.desk import Desk
-from relay.desk.care import shop_mode
 from relay.desk.view import page_url
 from relay.intake.state import circumstances
-from relay.intake.writing import is_written, truth_of
-from relay.model import Kind, OutboxMessage, Override, Receipt, Status
+from relay.intake.writing import truth_of
+from relay.model import Kind, OutboxMessage, Override, Receipt
 from relay.settings import Settings
 from relay.shops import Package, ShopOrder, ShopView
 from relay.shops.drift import ADDS, remedy
@@ -56,10 +55,10 @@ def _note(shipment: Row, override: Override | None) -> str:
 def after_writing(tx: Tx, message: OutboxMessage, receipt: Receipt, now: datetime) -> None:
     """Remember what the shop was found to show, and open or close what differs."""
     shipment = shipment_of(tx, message.shipment_id)
-    if receipt.shown:
+    if receipt.shown and not shipment["erased_at"]:
         writes.show(tx, message.shipment_id, receipt.shown, now)
     override = ledger.override(tx, shipment["override_id"])
-    if _note(shipment, override) and override:
+    if override and receipt.note and receipt.note == _note(shipment, override):
         writes.note(tx, message.shipment_id, override.override_id)
     if receipt.drift is None:
         drifts.close_drift(tx, message.shipment_id, now)
@@ -81,24 +80,6 @@ def _tell_that_it_adds(tx: Tx, message: OutboxMessage, now: datetime) -> None:
     )
     about = {"shop": message.shop, "order_id": message.order_id, "shipment_id": message.shipment_id}
     ledger.add_to_incident(tx, incident, about, "here it was found")
-
-
-# -- what a correction would do ----------------------------------------------------------------------------------------
-
-
-def shop_is_told(tx: Tx, desk: Desk, shipment: Row, override: Override) -> str:
-    """Whether an override reaches the shop, in words for its preview."""
-    if not override.write_shop:
-        return "no (not asked to)"
-    if shipment["shop_read_at"] is None:
-        return "no: the shop does not know this parcel"
-    if not is_written(desk.policy, shipment):
-        return "no: it is a return" if desk.policy.writes_shop else "no: WISMO_VTEX_WRITE=off"
-    held_back = {"shadow": " (held back: not live)", "paused": " (held back: paused)"}
-    when = held_back.get(shop_mode(tx, desk.settings), "")
-    if override.status is Status.DELIVERED:
-        return f"yes: delivered, which the shop cannot take back{when}"
-    return f"yes: a line of its history says {override.status}{when}"
 
 
 # -- what the shop's customer sees -------------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ LONGEST_KEY = 500
 LONGEST = 2000
 #: Years of an order. Beyond them stands a slip of the hand, or the zero of somebody's calendar.
 FIRST_YEAR, LAST_YEAR = "2000", "2099"
+#: What to do about an empty value that cannot be left out.
+WITHOUT = {"order": "Every order has its id"}
 
 # -- an order and its parcel -------------------------------------------------------------------------------------------
 
@@ -31,7 +33,7 @@ def checked_entry(given: Mapping[str, str]) -> tuple[Entry | None, list[BadInput
         except BadInput as fault:
             faults.append(fault)
     if "order" not in given:
-        faults.append(BadInput("order", "it is empty", "Every order has its id"))
+        faults.append(BadInput("order", "it is empty", WITHOUT["order"]))
     if "carrier" in given and not given.keys() & {"number", "package"}:
         remedy = "Add its number, or a package for one without a number yet"
         faults.append(BadInput("number", "a carrier without a parcel", remedy))
@@ -70,7 +72,7 @@ def checked_key(field: str, text: str) -> str:
     """Something that is found under its own words: an order id, a tracking number."""
     normal = lookup_key(text)
     if not normal:
-        raise BadInput(field, "it is empty", "Leave it out while it is not known")
+        raise BadInput(field, "it is empty", WITHOUT.get(field, "Leave it out while it is not known"))
     if max(len(normal.encode()), len(text.encode())) > LONGEST_KEY:
         raise BadInput(field, f"it is longer than {LONGEST_KEY} characters", "Give the id alone")
     return text.strip()

@@ -7,6 +7,7 @@ from relay import tracking
 from relay.carriers import all_carriers
 from relay.database import Row, Tx
 from relay.desk.accounts import askers_of, who_asks
+from relay.intake.answers import Plan, plan_of
 from relay.intake.cancelled import CALLED_OFF
 from relay.intake.state import circumstances
 from relay.model import (
@@ -63,7 +64,8 @@ def order_status(parcels: Sequence[Status]) -> Status:
 
 def _shipment_json(tx: Tx, settings: Settings, order: Row, shipment: Row) -> dict[str, object]:
     track = fact_store.track(tx, shipment["track_id"]) if shipment["track_id"] else None
-    clocks = track or dict.fromkeys(("asked_at", "tried_at", "heard_at", "give_up_at", "ask_at"))
+    clocks = track or dict.fromkeys(("asked_at", "tried_at", "heard_at"))
+    plan = plan_of(track, shipment) if track else Plan(None, None)
     asker = who_asks(askers_of(settings, all_carriers()), shipment["carrier"])
     facts = fact_store.facts_of(tx, shipment["track_id"])
     return {
@@ -80,8 +82,8 @@ def _shipment_json(tx: Tx, settings: Settings, order: Row, shipment: Row) -> dic
         "tried_at": clocks["tried_at"],
         "heard_at": clocks["heard_at"],
         "changed_at": shipment["changed_at"],
-        "next_ask_at": clocks["ask_at"] if asker else None,
-        "give_up_at": clocks["give_up_at"],
+        "next_ask_at": optional_text(plan.ask_at) if asker else None,
+        "give_up_at": optional_text(plan.give_up_at),
         "delivered_at": shipment["delivered_at"],
         "estimated_at": shipment["estimated_at"],
         "promised_at": order["promised_at"],
@@ -159,8 +161,8 @@ def parcel_view(tx: Tx, settings: Settings, order: Row, shipment: Row) -> Parcel
         checked_at=_checked_at(track),
         delivered_at=optional_moment(shipment["delivered_at"]),
         estimated_at=shipment["estimated_at"],
-        promised_at=_promised(order["promised_at"]),
-        events=[_event_view(fact) for fact in _timeline(facts, shipment) if fact.occurred_at],
+        promised_at=promised_day(order["promised_at"]),
+        events=[event_view(fact) for fact in _timeline(facts, shipment) if fact.occurred_at],
     )
 
 
@@ -177,11 +179,11 @@ def _checked_at(track: Row | None) -> datetime | None:
     return optional_moment(max(filter(None, clocks), default=None))
 
 
-def _promised(text: str | None) -> date | None:
+def promised_day(text: str | None) -> date | None:
     return date.fromisoformat(text[:10]) if text else None
 
 
-def _event_view(fact: Fact) -> EventView:
+def event_view(fact: Fact) -> EventView:
     return EventView(
         occurred_at=fact.at,
         local_time=fact.local_time,

@@ -6,6 +6,7 @@ from relay.database import Row, Tx
 from relay.desk import couriers
 from relay.desk.accounts import askers_of, nobody_to_ask, pause_name, who_asks
 from relay.desk.view import event_json
+from relay.intake.answers import plan_of
 from relay.intake.failures import in_words
 from relay.intake.state import circumstances
 from relay.model import optional_text
@@ -78,7 +79,8 @@ def asking(tx: Tx, settings: Settings, shipment: Row) -> str:
     if asker is None:
         return f"nobody to ask: {nobody_to_ask(shipment['carrier'])}"
     label, pause = asker.carrier.label, outbox.channel(tx, pause_name(asker.slug))
-    if pause["probe_at"] and track["ask_at"] and pause["probe_at"] > track["ask_at"]:
+    next_at = optional_text(plan_of(track, shipment).ask_at)
+    if pause["probe_at"] and next_at and pause["probe_at"] > next_at:
         return f"{label} is asked about nothing until {pause['probe_at']}: {pause['reason']}"
     last = f"{label} was not asked yet"
     if track["failure"]:
@@ -86,7 +88,7 @@ def asking(tx: Tx, settings: Settings, shipment: Row) -> str:
         last = f"the last ask of {label} at {track['tried_at']} failed: {in_words(track['failure'])}{times}"
     elif track["asked_at"]:
         last = f"{label} answered at {track['asked_at']}"
-    return f"{last}; next at {track['ask_at']}" if track["ask_at"] else f"{last}; it is asked no more"
+    return f"{last}; next at {next_at}" if next_at else f"{last}; it is asked no more"
 
 
 def _verdict_json(verdict: Verdict) -> dict[str, object]:

@@ -10,6 +10,7 @@ shop      a shop's order                         invoices     its packages, by i
 copies    two copies of one purchase             cancelled    an order that was called off
 notices   a shop's word that orders changed
 answers   what was answered, and when to ask next  failures     asks that brought nothing usable
+watchers  that Slack must be told
 replay    what was kept, read again                references   whom a sender knows by its own id alone
 """
 

@@ -169,21 +169,33 @@ def settle(tx: Tx, wanted: Wanted, failure: Failure | None, now: datetime) -> No
 def replan(tx: Tx, track: Row, now: datetime) -> datetime | None:
     """Plan a track's next asking by its parcels and clocks; None: nobody wants to know, or nobody will."""
     parcels = orders.shipments_on(tx, [track["track_id"]])
-    clocks = clocks_of(track)
-    moments = [tracking.next_ask(Status(parcel["status"]), clocks) for parcel in parcels]
-    ask_at = min(filter(None, moments), default=None)
-    is_open = any(not Status(parcel["status"]).is_final for parcel in parcels)
+    plans = [plan_of(track, parcel) for parcel in parcels]
+    ask_at = min(filter(None, (plan.ask_at for plan in plans)), default=None)
     if ask_at is None or ask_at > now:
-        asks.plan(tx, track["track_id"], ask_at, tracking.give_up_at(clocks) if is_open else None)
+        asks.plan(tx, track["track_id"], ask_at, min(filter(None, (plan.give_up_at for plan in plans)), default=None))
     return ask_at
 
 
-def clocks_of(track: Row) -> Clocks:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    ask_at: datetime | None
+    give_up_at: datetime | None
+
+
+def plan_of(track: Row, parcel: Row) -> Plan:
+    """What its clocks say of a parcel: the columns of the track may be older, for a push does not touch them."""
+    status, clocks = Status(parcel["status"]), _clocks_of(track, parcel)
+    return Plan(tracking.next_ask(status, clocks), None if status.is_final else tracking.give_up_at(clocks))
+
+
+def _clocks_of(track: Row, parcel: Row) -> Clocks:
+    is_shown = parcel["status"] == parcel["shown_status"]
     return Clocks(
         known_at=datetime.fromisoformat(track["known_at"]),
         asked_at=optional_moment(track["asked_at"]),
         heard_at=optional_moment(track["heard_at"]),
         news_at=optional_moment(track["news_at"]),
+        changed_at=optional_moment(parcel["changed_at"]) if is_shown else None,
         tried_at=optional_moment(track["tried_at"]),
         failures=track["failures"],
         wanted_at=optional_moment(track["wanted_at"]),

@@ -125,7 +125,7 @@ def _take(case: Arrived, name: str, package: Package, row: Row | None) -> None:
     packages.save_told(tx, row, _told(case, row, package, matched))
     _record(case, row, _parcel(row, package, carrier), is_back=is_back)
     shipment = orders.shipment(tx, row["shipment_id"])
-    if shipment:
+    if shipment and not shipment["erased_at"]:
         judge(tx, case.policy, shipment, shown, now, page_fault=_page_fault(case))
 
 

@@ -15,7 +15,7 @@ from relay.shops.shown import to_json
 from relay.store import drifts, ledger, outbox, writes
 from relay.store import facts as fact_store
 
-#: A message in one of these states was held back for good: what it would have said comes with the parcel's next news.
+#: A message in one of these states was held back or dropped: what it would have said comes with the next news.
 HELD_BACK = frozenset({MessageState.SHADOW, MessageState.PAUSED, MessageState.SUPERSEDED})
 #: It was never told, was told rightly, or was given up while the shop could not be reached, which it can now.
 TOLD_ANEW = frozenset({None, MessageState.SENT, MessageState.DEAD})
@@ -38,15 +38,15 @@ def judge(tx: Tx, policy: Policy, shipment: Row, shown: Shown, now: datetime, *,
         return 0
     truth = _truth(tx, policy, shipment)
     found = _differences(tx, policy, policy.dialect, shipment, truth, shown)
+    key, known = shop_message_id(shipment["shipment_id"]), drifts.open_drift_of(tx, shipment["shipment_id"])
     if not found:
         writes.want(tx, shipment["shipment_id"], fingerprint(truth))
-        _settle(tx, shipment, page_fault if truth.status is Status.DELIVERED else None, now)
+        _settle(tx, key, shipment, page_fault if truth.status is Status.DELIVERED else None, now)
         return 0
-    key, known = shop_message_id(shipment["shipment_id"]), drifts.open_drift_of(tx, shipment["shipment_id"])
     message = writes.message(tx, key)
     state = MessageState(message["state"]) if message else None
     if found[0] not in FOR_GOOD and is_written(policy, shipment | {"shop_read_at": to_text(now)}):
-        if state in TOLD_ANEW or (state is MessageState.DRIFT and _is_over(known, shipment)):
+        if state in TOLD_ANEW or _was_gone(message) or (state is MessageState.DRIFT and _is_over(known, shipment)):
             writes.want(tx, shipment["shipment_id"], fingerprint(truth))
             writes.rearm(tx, key, shipment, truth.status.value, due_at=now, now=now)
             return 1
@@ -68,6 +68,11 @@ def _differences(tx: Tx, policy: Policy, dialect: Dialect, shipment: Row, truth:
     return found
 
 
+def _was_gone(message: Row | None) -> bool:
+    """Whether it was withdrawn because the package was not in its order, where it is now."""
+    return bool(message and message["state"] == MessageState.SUPERSEDED and message["superseded_by"] is None)
+
+
 def _is_over(known: Row | None, shipment: Row) -> bool:
     """Whether what the last writing met is no more: the invoice has another number, or what lacked is there."""
     if known is None or known["package"] != shipment["package"]:
@@ -75,12 +80,13 @@ def _is_over(known: Row | None, shipment: Row) -> bool:
     return known["reason"] in IS_OVER and bool(shipment["shop_number"])
 
 
-def _settle(tx: Tx, shipment: Row, page_fault: str | None, now: datetime) -> None:
+def _settle(tx: Tx, key: str, shipment: Row, page_fault: str | None, now: datetime) -> None:
     """The shop has what is true; whether its customer sees it is another matter."""
     if page_fault:
         drifts.open_drift(tx, shipment, "my_orders_differs", page_fault, now)
-    else:
-        drifts.close_drift(tx, shipment["shipment_id"], now)
+        return
+    writes.mark_shown(tx, key, now)
+    drifts.close_drift(tx, shipment["shipment_id"], now)
 
 
 def _truth(tx: Tx, policy: Policy, shipment: Row) -> Truth:

@@ -1,11 +1,13 @@
 """From stored facts to the state of a shipment, and from a new state to the message that tells it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 from relay import tracking
 from relay.database import Row, Tx
 from relay.intake.policy import Policy
+from relay.intake.watchers import tell_contradicted, tell_watchers
 from relay.intake.writing import is_written, tell_shop, truth_of
 from relay.model import Fact, Kind, Override, ParcelState, Status, optional_moment, optional_text, to_text
 from relay.store import asks, ledger, orders, outbox
@@ -52,23 +54,33 @@ def recompute(
     state = tracking.state_of(facts, around)
     override = _standing_override(tx, shipment, state, now)
     shown = override.status if override else state.status
+    settled = _settled(state, override)
     if shipment["tracking_number"]:
-        _plan_ask(tx, shipment, state, now)
+        _plan_ask(tx, shipment, settled, now)
     considered, messages = _consider(tx, policy, shipment, state, shown, now, not_before)
     orders.save_state(
         tx,
         shipment,
-        state,
+        settled,
         shown=shown,
         changed_at=to_text(now) if shown != shipment["shown_status"] else shipment["changed_at"],
         override_id=override.override_id if override else None,
         recheck_at=override.until if override else None,
         considered=considered,
     )
+    if shown != shipment["shown_status"]:
+        tell_watchers(tx, shipment, shown, now)
     if is_written(policy, shipment):
         truth = truth_of(tracking.belonging(facts, around), state, override, policy.locale)
         messages += tell_shop(tx, policy, shipment, truth, now, override=override, not_before=not_before)
     return messages
+
+
+def _settled(state: ParcelState, override: Override | None) -> ParcelState:
+    """A delivery that is held waits no more once a person has said, after it came, how things are."""
+    if state.held and override and override.at >= state.held.since:
+        return replace(state, held=None)
+    return state
 
 
 def _plan_ask(tx: Tx, shipment: Row, state: ParcelState, now: datetime) -> None:
@@ -85,6 +97,7 @@ def _standing_override(tx: Tx, shipment: Row, state: ParcelState, now: datetime)
         return None
     if tracking.contradicts(state, override) and ledger.mark_contradicted(tx, override.override_id, now):
         _audit_override(tx, shipment, override, now, "contradicted", f"the carrier says {state.status}")
+        tell_contradicted(tx, shipment, override, state, now)
     because = tracking.ended_because(override, state, now)
     if not because:
         return override

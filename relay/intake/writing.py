@@ -14,8 +14,8 @@ from relay.shops.drift import ODD_INVOICE
 from relay.store import drifts, writes
 
 SHOP = "shop"
-#: A parcel that is only announced has not moved, and its shop has nothing to show.
-NOT_MOVED = frozenset({Status.UNKNOWN, Status.PENDING, Status.INFO_RECEIVED})
+#: A parcel that is only announced, or was called off, has not moved, and its shop has nothing to show.
+NOT_MOVED = frozenset({Status.UNKNOWN, Status.PENDING, Status.INFO_RECEIVED, Status.CANCELLED})
 
 
 def truth_of(belonging: Sequence[Fact], state: ParcelState, override: Override | None, locale: str) -> Truth:
@@ -67,8 +67,12 @@ def _line(status: Status, at: datetime, source: str, locale: str) -> EventView:
 
 
 def is_written(policy: Policy, shipment: Row) -> bool:
-    """Whether the shop is told of this parcel at all: it knows it, and it is no return."""
-    return bool(policy.writes_shop and shipment["shop_read_at"] and shipment["kind"] == Kind.OUTBOUND)
+    """Whether the shop is told of this parcel at all: it knows it, it is no return, and its customer not forgotten.
+
+    Of a forgotten one the carrier's words are gone, so that a writing would take them from the shop as well.
+    """
+    is_sale = shipment["kind"] == Kind.OUTBOUND
+    return bool(policy.writes_shop and shipment["shop_read_at"] and is_sale and not shipment["erased_at"])
 
 
 def tell_shop(
@@ -90,7 +94,7 @@ def tell_shop(
         return 0
     if not has_moved(truth) and shipment["shop_wanted"] is None:
         return 0
-    if _is_odd(tx, shipment):
+    if is_odd(tx, shipment):
         writes.want(tx, shipment["shipment_id"], wanted)
         return 0
     undo = override.at + tracking.undo_window(override.status) if override and override.write_shop else now
@@ -101,7 +105,7 @@ def tell_shop(
     return 1
 
 
-def _is_odd(tx: Tx, shipment: Row) -> bool:
+def is_odd(tx: Tx, shipment: Row) -> bool:
     """Whether the shop cannot take this invoice's number, whatever it is told; `wismo outbox retry` tries again."""
     known = drifts.open_drift_of(tx, shipment["shipment_id"])
     return bool(known and known["reason"] == ODD_INVOICE and known["package"] == shipment["package"])

@@ -177,11 +177,11 @@ def _is_past_expecting(status: Status) -> bool:
 
 def _expected_day(parcel: ParcelView, zone: ZoneInfo) -> date | None:
     """The carrier's day, else the shop's; the shop promises nothing about a return."""
-    estimated = _estimated_day(parcel.estimated_at, zone)
+    estimated = estimated_day(parcel.estimated_at, zone)
     return estimated or (None if parcel.kind is Kind.RETURN else parcel.promised_at)
 
 
-def _estimated_day(text: str | None, zone: ZoneInfo) -> date | None:
+def estimated_day(text: str | None, zone: ZoneInfo) -> date | None:
     """The day at the door: an offset is that of the place, ``Z`` is the sender's clock; its midnight means a day."""
     try:
         at = datetime.fromisoformat(text or "")

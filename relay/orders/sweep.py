@@ -1,4 +1,4 @@
-"""Looks through the shop's list, slice by slice: the last weeks at first, nightly the last days and all that is open.
+"""Looks through the shop's list, slice by slice: the last weeks at first, nightly the last days and all unsettled.
 
 Where it is, is stored; what it finds is queued, no faster than it is read.
 """
@@ -20,6 +20,8 @@ from relay.store.reads import SWEEP, SWEEP_WANTED, SWEPT
 
 #: How far the first one looks back, and how far those of each night do.
 FIRST, NIGHTLY = timedelta(days=60), timedelta(days=3)
+#: A parcel that ended is looked at for so long, for a shop may lose what it showed of the end.
+ENDED = timedelta(days=7)
 #: After an outage of our own it looks back to the last one, and a little further.
 OVERLAP = timedelta(days=1)
 SLICE, SHORTEST = timedelta(days=1), timedelta(seconds=1)
@@ -27,13 +29,13 @@ NIGHT_BEGINS = timedelta(hours=3)
 #: A shop's list gives no more than this of one query.
 MOST_LISTED = 3000
 #: With so many orders waiting to be read it waits, so that what a hook tells is never far behind.
-ENOUGH, OPEN_AT_ONCE = 200, 100
+ENOUGH, UNSETTLED_AT_ONCE = 200, 100
 WEEKS_KEPT = timedelta(weeks=6)
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A page of the slice from ``since`` to ``until``; then, from ``after`` on, what is open."""
+    """A page of the slice from ``since`` to ``until``; then, from ``after`` on, what is unsettled."""
 
     since: str
     until: str
@@ -92,7 +94,7 @@ class Sweep:
         if position is None or is_enough:
             return Step.IDLE
         if position.is_listed:
-            return self.desk.database.write(lambda tx: self._queue_open(tx, position, now))
+            return self.desk.database.write(lambda tx: self._queue_unsettled(tx, position, now))
         page = self.shop.changed(from_text(position.since), from_text(position.until), position.page)
         self.desk.database.write(lambda tx: self._queue(tx, position, page, now))
         return Step.MORE
@@ -120,12 +122,12 @@ class Sweep:
             )
         ledger.set_install(tx, SWEEP, _text(following(position, page)))
 
-    def _queue_open(self, tx: Tx, position: Position, now: datetime) -> Step:
-        began = from_text(position.end)
-        found = reads.open_orders(tx, self.name, now - FIRST, began, position.after or "", OPEN_AT_ONCE)
+    def _queue_unsettled(self, tx: Tx, position: Position, now: datetime) -> Step:
+        began, after = from_text(position.end), position.after or ""
+        found = reads.unsettled_orders(tx, self.name, now - FIRST, now - ENDED, began, after, UNSETTLED_AT_ONCE)
         for order_id in found:
             reads.want(tx, self.name, order_id, now, told_by="sweep")
-        if len(found) == OPEN_AT_ONCE:
+        if len(found) == UNSETTLED_AT_ONCE:
             ledger.set_install(tx, SWEEP, _text(replace(position, after=found[-1])))
             return Step.MORE
         # As of when it began: what changed since then is for the next one.

@@ -1,6 +1,7 @@
 """Effects out: claim under a lease, send the present truth, keep the receipt, retry, give up loudly.
 
 mail   what is particular to mails         shop   … to what a shop is told
+slack  … to what the team is told          times  … and what it is told because it is time
 """
 
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from relay.model import OutboxMessage, Receipt, optional_moment
 from relay.outbox._route import Claimed, Done, Mode, Route
 from relay.outbox.mail import MailRoute
 from relay.outbox.shop import ShopRoute
+from relay.outbox.slack import SlackRoute
 from relay.settings import Settings
 from relay.store import ledger
 from relay.store import outbox as store
@@ -29,7 +31,7 @@ PROBE_EVERY = timedelta(minutes=1)
 #: Longest pause between two looks at the queue, in seconds; commits wake it earlier.
 IDLE_S = 5.0
 
-ROUTES: Mapping[str, Callable[[Settings], Route[Any]]] = {"email": MailRoute, "shop": ShopRoute}
+ROUTES: Mapping[str, Callable[[Settings], Route[Any]]] = {"email": MailRoute, "shop": ShopRoute, "slack": SlackRoute}
 
 log = structlog.get_logger()
 
@@ -117,9 +119,9 @@ class Outbox:
         """None if news has overtaken the message since it was claimed: it would tell the newer under its own id."""
         route, channel = self._routes[name], self.channels[name]
         with self.database.read() as tx:
-            if route.is_overtaken(tx, claimed.messages):
+            if route.is_overtaken(tx, claimed.messages, self.now()):
                 return None
-            view = route.view(tx, claimed.messages)
+            view = route.view(tx, claimed.messages, self.now())
         if claimed.mode is Mode.SHADOW or not route.may_reach(view):
             return Done("shadow", Receipt(f"{route.would} {channel.preview(view)}"))
         receipt = channel.send(view)
@@ -155,7 +157,10 @@ class Outbox:
         if delay is not None:
             store.put_back(tx, message, now + delay, error.what, count_try=not error.channel_down)
             return
-        store.settle(tx, message, "dead", error=error.what)
+        if not store.settle(tx, message, "dead", error=error.what):
+            # Its route settled it, or it was made due again meanwhile, with something newer to tell.
+            store.put_back(tx, message, now, "", count_try=False)
+            return
         incident = ledger.open_incident(
             tx,
             kind="dead_message",

@@ -48,10 +48,10 @@ class Route(Protocol[View]):
     def together(self, tx: Tx, lead: OutboxMessage, now: datetime, lease_until: datetime, /) -> Sequence[OutboxMessage]:
         """What leaves with ``lead``, claimed as well and all of it still true; empty: nothing of it is."""
 
-    def is_overtaken(self, tx: Tx, messages: Sequence[OutboxMessage], /) -> bool:
+    def is_overtaken(self, tx: Tx, messages: Sequence[OutboxMessage], now: datetime, /) -> bool:
         """Whether one of them is not true any more."""
 
-    def view(self, tx: Tx, messages: Sequence[OutboxMessage], /) -> View:
+    def view(self, tx: Tx, messages: Sequence[OutboxMessage], now: datetime, /) -> View:
         """The present truth that they tell."""
 
     def may_reach(self, view: View, /) -> bool:
@@ -61,4 +61,7 @@ class Route(Protocol[View]):
         """Remember what the far side answered, beside the receipt."""
 
     def failed(self, tx: Tx, messages: Sequence[OutboxMessage], error: SendFailed, now: datetime, /) -> None:
-        """Remember why they did not leave, where somebody else than the outbox wants to know."""
+        """Remember why they did not leave, where somebody else than the outbox wants to know.
+
+        One that it settles by itself is not given up.
+        """

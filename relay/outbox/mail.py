@@ -28,10 +28,10 @@ class MailRoute:
         companions = store.claim_companions(tx, lead, order["group_id"], now, lease_until)
         return _of_one_recipient(tx, [one for one in (lead, *companions) if _still_true(tx, one)], now)
 
-    def is_overtaken(self, tx: Tx, messages: Sequence[OutboxMessage]) -> bool:
+    def is_overtaken(self, tx: Tx, messages: Sequence[OutboxMessage], _now: datetime) -> bool:
         return any(_withdrawn_because(orders.shipment(tx, one.shipment_id), one) for one in messages)
 
-    def view(self, tx: Tx, messages: Sequence[OutboxMessage]) -> MailView:
+    def view(self, tx: Tx, messages: Sequence[OutboxMessage], _now: datetime) -> MailView:
         return mail_view(tx, self.settings, messages)
 
     def may_reach(self, view: MailView) -> bool:

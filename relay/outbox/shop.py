@@ -12,7 +12,7 @@ from relay.model import OutboxMessage, Receipt
 from relay.outbox._route import Mode
 from relay.settings import Settings
 from relay.shops import ShopView
-from relay.store import drifts, orders
+from relay.store import drifts, orders, writes
 from relay.store import outbox as store
 
 
@@ -31,11 +31,12 @@ class ShopRoute:
             return ()
         return (lead,)
 
-    def is_overtaken(self, _tx: Tx, _messages: Sequence[OutboxMessage]) -> bool:
-        """Never: it tells what is true when it is told."""
-        return False
+    def is_overtaken(self, tx: Tx, messages: Sequence[OutboxMessage], _now: datetime) -> bool:
+        """Whether there is something newer to tell: a correction among it waits for the time in which it is undone."""
+        row = writes.message(tx, messages[0].message_id)
+        return row is None or row["revision"] != messages[0].revision
 
-    def view(self, tx: Tx, messages: Sequence[OutboxMessage]) -> ShopView:
+    def view(self, tx: Tx, messages: Sequence[OutboxMessage], _now: datetime) -> ShopView:
         return shop_view(tx, self.settings, messages[0])
 
     def may_reach(self, _view: ShopView) -> bool:

@@ -5,7 +5,7 @@ readers   text -> value, or what is wrong with it             load    both toget
 values    mailboxes and mail URLs                             shown   how a value is told to people
 """
 
-from relay.settings.fields import Settings, VtexWrite
+from relay.settings.fields import CustomerMail, Settings, VtexWrite
 from relay.settings.given import DOTENV
 from relay.settings.load import ADAPTER_NAMES, load_settings
 from relay.settings.readers import email_address
@@ -15,6 +15,7 @@ from relay.settings.values import Mailbox, MailUrl
 __all__ = [
     "ADAPTER_NAMES",
     "DOTENV",
+    "CustomerMail",
     "MailUrl",
     "Mailbox",
     "SettingLine",

@@ -19,7 +19,7 @@ from relay.settings.shown import masked, slug_name
 ADAPTER_NAMES = ("PUSH_SECRETS", "API_KEY", "API_URL", "API_PER_SECOND", "API_PER_DAY")
 #: How often an account may be asked: what fits, in words, and an example.
 BUDGETS = {
-    "API_PER_SECOND": (r"(?=.*[1-9])[0-9]{1,4}(\.[0-9]{1,4})?", "a number above zero", "0.2"),
+    "API_PER_SECOND": (r"(?=.*[1-9])[0-9]{1,4}(\.[0-9]{1,4})?", "a number above zero and below 10000", "0.2"),
     "API_PER_DAY": ("[1-9][0-9]{0,8}", "a whole number above zero", "250"),
 }
 #: Settings that hold a secret somewhere in them: no fault repeats their text.
@@ -105,6 +105,10 @@ def _contradictions(settings: Settings, given: Collection[str]) -> Iterator[str]
     """What is right by itself but not together."""
     if settings.mail_url.scheme != "file" and "mail_from" not in given:
         yield f"WISMO_MAIL_FROM: is not set, and mail over SMTP needs a sender. {_example('WISMO_MAIL_FROM')}"
+    listening = [field for field in ("slack_app_token", "slack_signing_secret") if field in given]
+    if listening and "slack_bot_token" not in given:
+        remedy = _example("WISMO_SLACK_BOT_TOKEN")
+        yield f"WISMO_SLACK_BOT_TOKEN: is not set, and WISMO_{listening[0].upper()} is. {remedy}"
     keys = [field for field in ("vtex_app_key", "vtex_app_token") if field in given]
     if keys and "vtex_account" not in given:
         yield f"WISMO_VTEX_ACCOUNT: is not set, and WISMO_{keys[0].upper()} is. {_example('WISMO_VTEX_ACCOUNT')}"

@@ -42,10 +42,12 @@ class Package:
     tracking_number: str | None = None
     tracking_url: str | None = None
     issued_at: str | None = None  #: UTC, as :func:`relay.model.to_text` writes it
+    dispatched_at: str | None = None  #: the same
     promised_at: str | None = None  #: the latest of its items', an ISO date
     courier_ids: tuple[str, ...] = ()  #: by which the shop's logistics know the carrier
     courier_names: tuple[str, ...] = ()
     is_pickup: bool = False
+    is_labelled: bool = False  #: number and address are those of a marketplace's label; its invoice has neither
     shown: Shown = field(default_factory=Shown)
 
 

@@ -5,5 +5,9 @@ outbox    messages and their channels                      asks    whom to ask, 
 ledger    incidents, audit, leases, counters, keys, install
 accounts  how often each may ask, what fails, tokens
 listing   pages of shipments for scripts
+heard     events of who repeats itself             lookups  keys that somebody can have meant
 reads     which orders of a shop are to be read           packages  the shop's side of shipments
+watches   who watches which order, who took what          notices   notes on a carrier's or a region's parcels
+incidents as Slack is told of them                        mornings  the morning lists
+overrides what a correction made leave             rehearsal something done to see what comes of it
 """

@@ -8,14 +8,18 @@ from typing import NamedTuple
 from relay.database import Row, Tx
 from relay.model import Wanted, optional_text, to_text
 from relay.store._many import among, insert_many
-from relay.store.facts import track_key
+from relay.store.facts import NEWS_AT, track_key
+from relay.tracking.asking import GIVE_UP_AFTER
 
 # -- tracks ------------------------------------------------------------------------------------------------------------
 
+#: A track of which nothing new came for so long that it is given up; also where nobody can be asked about it.
+#: ``give_up_at`` is never later than that, but may be sooner: a push does not touch it.
+NO_NEWS = """((give_up_at IS NULL OR give_up_at <= :now) AND tracks.known_at <= :long_ago AND NOT EXISTS (
+    SELECT 1 FROM facts WHERE facts.track_id = tracks.track_id AND facts.received_at > :long_ago))"""
 _IS_DUE = "ask_at <= :now AND (lease_until IS NULL OR lease_until <= :now) AND {whose}"
 _DUE = f"""
-    SELECT tracks.*, (SELECT MAX(received_at) FROM facts WHERE facts.track_id = tracks.track_id) AS news_at
-    FROM tracks JOIN (
+    SELECT tracks.*, {NEWS_AT} FROM tracks JOIN (
         SELECT track_id, COALESCE(asked_at, '') AS since,
             CASE WHEN EXISTS (SELECT 1 FROM shipments WHERE shipments.track_id = tracks.track_id
                               AND superseded_at IS NULL AND status = 'out_for_delivery') THEN 0 ELSE 1 END AS place
@@ -108,10 +112,7 @@ def mark_tried(tx: Tx, track_id: str, now: datetime, failure: str | None) -> Row
         failure=failure,
     )
     return tx.rows(
-        """
-        SELECT tracks.*, (SELECT MAX(received_at) FROM facts WHERE facts.track_id = tracks.track_id) AS news_at
-        FROM tracks WHERE track_id = :track_id
-        """,
+        f"SELECT tracks.*, {NEWS_AT} FROM tracks WHERE track_id = :track_id",  # noqa: S608 - our own text
         track_id=track_id,
     )[0]
 
@@ -140,15 +141,16 @@ def ask_now(tx: Tx, track_id: str, now: datetime) -> None:
 def given_up(tx: Tx, now: datetime, limit: int) -> list[Row]:
     """Open parcels that were not heard of for too long, are long past their promise, or were given up by a carrier."""
     return tx.rows(
-        """
+        f"""
         SELECT shipments.shop, shipments.order_id, shipments.shipment_id, shipments.carrier,
             shipments.tracking_number, shipments.status, tracks.give_up_at, tracks.heard_at
         FROM shipments JOIN tracks USING (track_id) JOIN orders USING (shop, order_id)
         WHERE superseded_at IS NULL AND shipments.status NOT IN ('delivered', 'returned', 'cancelled')
-          AND (tracks.give_up_at <= :now OR shipments.status = 'expired' OR orders.promised_at <= :late)
+          AND ({NO_NEWS} OR shipments.status = 'expired' OR orders.promised_at <= :late)
         ORDER BY tracks.give_up_at, shipments.shipment_id LIMIT :limit
-        """,
+        """,  # noqa: S608 - our own text
         now=to_text(now),
+        long_ago=to_text(now - GIVE_UP_AFTER),
         late=to_text(now - timedelta(days=5))[:10],
         limit=limit,
     )

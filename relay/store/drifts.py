@@ -8,7 +8,12 @@ from relay.model import to_text
 
 
 def open_drift(tx: Tx, shipment: Row, reason: str, detail: str, now: datetime) -> bool:
-    """Write down why a shipment's shop shows something else; whether that reason is new."""
+    """Write down why a shipment's shop shows something else; whether that reason is new.
+
+    A package that went from its order while it was written to, or whose customer is forgotten, differs from nothing.
+    """
+    if shipment["superseded_at"] or shipment["erased_at"]:
+        return False
     known = open_drift_of(tx, shipment["shipment_id"])
     tx.rows(
         """
@@ -53,7 +58,7 @@ def open_drift_of(tx: Tx, shipment_id: str) -> Row | None:
     return found[0] if found else None
 
 
-def drifts(tx: Tx, *, limit: int = 1000) -> list[Row]:
+def drifts(tx: Tx, *, limit: int = 100_000) -> list[Row]:
     """What is open, oldest first, with the package that it is about."""
     return tx.rows(
         """

@@ -8,6 +8,9 @@ from relay.database import Row, Tx, Values
 from relay.model import Fact, FactKind, Status, Via, from_text, optional_moment, optional_text, to_text
 from relay.store._many import among, insert_many
 
+#: When the last new fact of a track came.
+NEWS_AT = "(SELECT MAX(received_at) FROM facts WHERE facts.track_id = tracks.track_id) AS news_at"
+
 # -- pushes ------------------------------------------------------------------------------------------------------------
 
 
@@ -125,7 +128,7 @@ def hold(tx: Tx, track_id: str) -> None:
 
 
 def track(tx: Tx, track_id: str) -> Row | None:
-    found = tx.rows("SELECT * FROM tracks WHERE track_id = :track_id", track_id=track_id)
+    found = tx.rows(f"SELECT tracks.*, {NEWS_AT} FROM tracks WHERE track_id = :track_id", track_id=track_id)  # noqa: S608 - our own text
     return found[0] if found else None
 
 

@@ -243,6 +243,14 @@ def overrides(tx: Tx, order: Order) -> list[Row]:
     )
 
 
+def drifts(tx: Tx, order: Order) -> list[Row]:
+    return tx.rows(
+        f"SELECT * FROM drifts WHERE shipment_id IN ({_ITS_SHIPMENTS}) ORDER BY opened_at",  # noqa: S608 - our own text
+        shop=order[0],
+        order_id=order[1],
+    )
+
+
 def incidents(tx: Tx, order: Order) -> list[Row]:
     return tx.rows(
         """
@@ -280,6 +288,7 @@ def erase_order(tx: Tx, order: Order, page_token: str, now: datetime) -> None:
     tx.rows("UPDATE awaited SET tracking_url = NULL WHERE shop = :shop AND order_id = :order_id", **given)
     _erase_descriptions(tx, given)
     _erase_messages(tx, given)
+    _erase_drifts(tx, given, now)
     tx.rows(
         f"UPDATE overrides SET reason = :erased WHERE shipment_id IN ({_ITS_SHIPMENTS})",  # noqa: S608 - our own text
         erased=ERASED,
@@ -340,6 +349,19 @@ def _erase_messages(tx: Tx, given: dict[str, str]) -> None:
     tx.rows(
         "DELETE FROM incident_orders WHERE shop = :shop AND order_id = :order_id AND detail <> :erased",
         erased=ERASED,
+        **given,
+    )
+
+
+def _erase_drifts(tx: Tx, given: dict[str, str], now: datetime) -> None:
+    """That the shop showed something else stays; its words go, and nothing of this order is looked for any more."""
+    tx.rows(
+        f"""
+        UPDATE drifts SET detail = :erased, closed_at = COALESCE(closed_at, :now)
+        WHERE shipment_id IN ({_ITS_SHIPMENTS})
+        """,  # noqa: S608 - our own text
+        erased=ERASED,
+        now=to_text(now),
         **given,
     )
 

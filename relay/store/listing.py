@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 
 from relay.database import Row, Tx
+from relay.store.asks import NO_NEWS
+from relay.store.facts import NEWS_AT
 
 #: Before everything in the order of a list, which begins with what was known last.
 BEFORE_ALL = ("9", "")
 
 _OPEN = "(superseded_at IS NULL AND shown_status NOT IN ('delivered', 'returned', 'cancelled'))"
-_GIVEN_UP = """({open} AND COALESCE(tracks.give_up_at <= :now OR shipments.status = 'expired'
+_GIVEN_UP = f"""({_OPEN} AND COALESCE({NO_NEWS} OR shipments.status = 'expired'
     OR orders.promised_at <= :late, FALSE))"""
 
 #: What a list may be asked for. The moments are those of the clocks; never heard is before any moment.
@@ -23,8 +25,8 @@ CONDITIONS: Mapping[str, str] = {
     "asked_before": "COALESCE(tracks.asked_at, '') < :asked_before",
     "changed_before": "COALESCE(shipments.changed_at, '') < :changed_before",
     "changed_after": "shipments.changed_at >= :changed_after",
-    "given_up": _GIVEN_UP.format(open=_OPEN),
-    "not_given_up": f"NOT {_GIVEN_UP.format(open=_OPEN)}",
+    "given_up": _GIVEN_UP,
+    "not_given_up": f"NOT {_GIVEN_UP}",
     "held": "held_since IS NOT NULL",
     "not_held": "held_since IS NULL",
     "overridden": "override_id IS NOT NULL",
@@ -40,7 +42,7 @@ def shipments(
     return tx.rows(
         f"""
         SELECT shipments.*, orders.promised_at, orders.page_token, tracks.asked_at, tracks.tried_at, tracks.heard_at,
-            tracks.give_up_at
+            tracks.known_at AS track_known_at, {NEWS_AT}
         FROM shipments JOIN orders USING (shop, order_id) LEFT JOIN tracks USING (track_id)
         WHERE shop = :shop AND superseded_at IS NULL AND (shipments.known_at, shipment_id) < (:known_at, :shipment_id)
           {"AND " + wanted if wanted else ""}

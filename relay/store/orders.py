@@ -132,7 +132,7 @@ def look_up(tx: Tx, key: str) -> list[Row]:
 
 #: A shipment with what the rules need of its order, its shop and its track.
 _SHIPMENT = """
-    SELECT shipments.*, orders.group_id, orders.email, orders.is_mailed, orders.ordered_at,
+    SELECT shipments.*, orders.group_id, orders.email, orders.is_mailed, orders.ordered_at, orders.erased_at,
         shops.announce_from AS baseline, tracks.ask_at
     FROM shipments JOIN orders USING (shop, order_id) JOIN shops USING (shop) LEFT JOIN tracks USING (track_id)
 """

@@ -253,6 +253,13 @@ def count_by_state(tx: Tx) -> dict[str, int]:
     return {row["state"]: row["n"] for row in tx.rows("SELECT state, COUNT(*) AS n FROM outbox GROUP BY state")}
 
 
+def has_dead(tx: Tx, channel: str) -> bool:
+    """Whether a message was given up that nobody settled since."""
+    return bool(
+        tx.rows("SELECT 1 AS one FROM outbox WHERE state = 'dead' AND channel = :channel LIMIT 1", channel=channel)
+    )
+
+
 def retry(tx: Tx, message_id: str, now: datetime) -> bool:
     """Make a message due again, unless it left or was kept in shadow: that is never sent later."""
     return bool(
@@ -380,4 +387,5 @@ def _message(row: Row) -> OutboxMessage:
         round=row["rounds"],
         revision=row["revision"],
         attempts=row["attempts"],
+        subject=row["subject"],
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from relay.database import Row, Tx
 from relay.model import optional_text
+from relay.store.drifts import close_drift
 
 
 def hold_shop(tx: Tx, shop: str) -> None:
@@ -97,7 +98,7 @@ def all_of(tx: Tx, shop: str, order_id: str) -> list[Row]:
 
 
 def set_superseded(tx: Tx, shipment_ids: Iterable[str], at: datetime | None) -> None:
-    """Packages that are gone from their order; with None, that are there again."""
+    """Packages that are gone from their order, of which nothing differs any more; with None, that are there again."""
     for shipment_id in shipment_ids:
         tx.rows(
             """
@@ -106,6 +107,8 @@ def set_superseded(tx: Tx, shipment_ids: Iterable[str], at: datetime | None) -> 
             shipment_id=shipment_id,
             at=optional_text(at),
         )
+        if at:
+            close_drift(tx, shipment_id, at)
 
 
 def save_told(tx: Tx, shipment: Row, told: Mapping[str, object]) -> None:

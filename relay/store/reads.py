@@ -221,26 +221,35 @@ def faulty(tx: Tx, shop: str, limit: int) -> list[Row]:
     )
 
 
-def open_orders(tx: Tx, shop: str, since: datetime, read_before: datetime, after: str, limit: int) -> list[str]:
-    """Orders of which something is still to come, last read before a moment; ``after`` is the last id seen."""
+def unsettled_orders(
+    tx: Tx, shop: str, since: datetime, ended_since: datetime, read_before: datetime, after: str, limit: int
+) -> list[str]:
+    """Orders that something is still to come of, or that ended lately, last read before a moment.
+
+    Those of which the shop shows something else are among them however old they are. ``after`` is the last id seen.
+    """
     found = tx.rows(
         """
         SELECT order_id FROM shop_reads
-        WHERE shop = :shop AND order_id > :after AND read_at < :read_before AND EXISTS (
-            SELECT 1 FROM orders WHERE orders.shop = shop_reads.shop AND orders.order_id = shop_reads.order_id
-              AND orders.created_at >= :since AND COALESCE(shop_status, '') NOT IN ('canceled', 'replaced')
-              AND (NOT EXISTS (
-                     SELECT 1 FROM shipments WHERE shipments.shop = orders.shop
-                       AND shipments.order_id = orders.order_id AND superseded_at IS NULL)
-                   OR EXISTS (
-                     SELECT 1 FROM shipments WHERE shipments.shop = orders.shop
-                       AND shipments.order_id = orders.order_id AND superseded_at IS NULL
-                       AND shown_status NOT IN ('delivered', 'returned', 'cancelled'))))
+        WHERE shop = :shop AND order_id > :after AND read_at < :read_before AND (
+            order_id IN (SELECT order_id FROM drifts WHERE shop = :shop AND closed_at IS NULL)
+            OR EXISTS (
+                SELECT 1 FROM orders WHERE orders.shop = shop_reads.shop AND orders.order_id = shop_reads.order_id
+                  AND orders.created_at >= :since AND COALESCE(shop_status, '') NOT IN ('canceled', 'replaced')
+                  AND (NOT EXISTS (
+                         SELECT 1 FROM shipments WHERE shipments.shop = orders.shop
+                           AND shipments.order_id = orders.order_id AND superseded_at IS NULL)
+                       OR EXISTS (
+                         SELECT 1 FROM shipments WHERE shipments.shop = orders.shop
+                           AND shipments.order_id = orders.order_id AND superseded_at IS NULL
+                           AND (shown_status NOT IN ('delivered', 'returned', 'cancelled')
+                                OR changed_at >= :ended_since)))))
         ORDER BY order_id LIMIT :limit
         """,
         shop=shop,
         after=after,
         since=to_text(since),
+        ended_since=to_text(ended_since),
         read_before=to_text(read_before),
         limit=limit,
     )

@@ -58,6 +58,18 @@ def message(tx: Tx, message_id: str) -> Row | None:
     return found[0] if found else None
 
 
+def mark_shown(tx: Tx, message_id: str, now: datetime) -> None:
+    """What a writing could not bring about is there: somebody else saw to it, or the shop was late to show it."""
+    tx.rows(
+        """
+        UPDATE outbox SET state = 'sent', sent_at = :now, last_error = NULL, receipt = 'read later: the shop shows it'
+        WHERE message_id = :message_id AND state IN ('drift', 'dead')
+        """,
+        message_id=message_id,
+        now=to_text(now),
+    )
+
+
 def rearm(tx: Tx, message_id: str, shipment: Row, status: str, *, due_at: datetime, now: datetime) -> None:
     """Have the shop told: one message a shipment, which is due again with each thing to tell.
 
@@ -69,7 +81,7 @@ def rearm(tx: Tx, message_id: str, shipment: Row, status: str, *, due_at: dateti
             created_at)
         VALUES (:message_id, :shop, :shipment_id, :order_id, :group_id, 'shop', :status, '', 'due', :due_at, :now)
         ON CONFLICT (message_id) DO UPDATE SET state = 'due', status = excluded.status, due_at = excluded.due_at,
-            revision = outbox.revision + 1, attempts = 0, last_error = NULL, receipt = NULL
+            revision = outbox.revision + 1, attempts = 0, last_error = NULL, receipt = NULL, superseded_by = NULL
         """,
         message_id=message_id,
         shop=shipment["shop"],

@@ -29,6 +29,7 @@ class Clocks:
     asked_at: datetime | None = None  #: last usable answer
     heard_at: datetime | None = None  #: last word of the carrier
     news_at: datetime | None = None  #: receipt of the last new fact
+    changed_at: datetime | None = None  #: since when the parcel is what it is, if that is known
     tried_at: datetime | None = None
     failures: int = 0  #: in a row
     wanted_at: datetime | None = None  #: since when somebody wants to know at once
@@ -63,7 +64,8 @@ def _planned(status: Status, clocks: Clocks) -> datetime | None:
     if last is None:
         return clocks.known_at
     if status.is_final:
-        final_at = clocks.news_at or last
+        # Not the last fact: an answer may put the delivery into other words than the push before it.
+        final_at = clocks.changed_at or clocks.news_at or last
         is_confirmed = clocks.asked_at is not None and clocks.asked_at >= final_at + CONFIRM_AFTER
         return None if is_confirmed else max(final_at + CONFIRM_AFTER, last)
     gives_up_at = give_up_at(clocks)

@@ -3,14 +3,15 @@
 push     POST /push/<slug>           page     GET /t/<token>
 health   GET /live, GET /health      errors   what a caller reads when something is wrong
 api      /api/v1/…                   oms      PUT, PATCH /api/oms/…, as carriers call VTEX
-shop     POST /shop/vtex/hook
+shop     POST /shop/vtex/hook          and what the command hands over: POST /slack/events
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import orjson
-from flask import Flask, request
+from flask import Blueprint, Flask, request
 from flask.json.provider import JSONProvider
 
 from relay.desk import Desk
@@ -26,16 +27,16 @@ from relay.web.page import PageView, page_blueprint
 from relay.web.push import push_blueprint
 from relay.web.shop import shop_blueprint
 
+WebApp = TypeVar("WebApp", bound=Flask)
 #: A push is a few kB; signed photos make a few hundred.
 BODY_LIMIT = 2 * 1024 * 1024
 
 
-def create_app(desk: Desk, refused: Refused, now: Callable[[], datetime]) -> Flask:
-    app = open_app(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
-    app.json = Json(app)
-    register_errors(app)
-    app.before_request(_want_length)
+def create_app(
+    desk: Desk, refused: Refused, now: Callable[[], datetime], blueprints: Sequence[Blueprint] = ()
+) -> Flask:
+    """``blueprints`` are of those whom nobody here knows, such as Slack."""
+    app = _guarded(open_app(__name__), blueprints)
     app.register_blueprint(push_blueprint(desk, refused, now))
     app.register_blueprint(oms_blueprint(desk, refused, now))
     app.register_blueprint(shop_blueprint(desk, refused, now))
@@ -51,6 +52,23 @@ def create_app(desk: Desk, refused: Refused, now: Callable[[], datetime]) -> Fla
             default_locale=settings.locale,
         )
     )
+    return app
+
+
+def door_for(desk: Desk, now: Callable[[], datetime], blueprints: Sequence[Blueprint]) -> Flask:
+    """A process that answers at these addresses alone, and to probes."""
+    app = _guarded(Flask(__name__, static_folder=None), blueprints)
+    app.register_blueprint(health_blueprint(desk, now))
+    return app
+
+
+def _guarded(app: WebApp, blueprints: Sequence[Blueprint]) -> WebApp:
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    app.json = Json(app)
+    register_errors(app)
+    app.before_request(_want_length)
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
     return app
 
 

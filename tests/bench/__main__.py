@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.bench import asking, growth, importing, ingest, sweep, ticking
+from tests.bench import asking, growth, importing, ingest, sweep, ticking, tracking
 from tests.bench.figures import Figure, table
 
 PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
     "ticking": ticking.of_open_parcels,
     "growth": growth.of_facts,
     "sweep": sweep.of_a_shop,
+    "tracking": tracking.of_commands,
 }
 
 

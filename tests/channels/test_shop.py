@@ -256,12 +256,36 @@ def test_a_marketplace_is_not_told_of_a_delivery_before_the_invoice(vtex: Preten
     assert vtex.store.connector_faults == []
 
 
-def test_a_delivery_to_come_is_told_to_nobody(shop: Shop) -> None:
+def test_a_delivery_to_come_waits_for_its_moment_and_is_listed_until_then(shop: Shop) -> None:
     view = shop.view("in_transit", "delivered")
-    later = NOON + timedelta(days=9)
-    shop_of_later = replace(view, truth=replace(view.truth, delivered_at=later))
-    assert shop.bring(shop_of_later).drift == "refused_date"
+    ahead = replace(view, truth=replace(view.truth, delivered_at=NOON + timedelta(days=3, hours=2)))
+    with pytest.raises(SendFailed) as failed:
+        shop.bring(ahead)
+    assert (failed.value.drift, failed.value.retry_after_s, failed.value.channel_down) == ("refused_date", 7200, False)
     assert shop.calls(Route.TRACKING) == 0
+
+
+def test_an_invoice_whose_number_nobody_knows_is_listed_as_such(vtex: PretendVtex) -> None:
+    shop = invoiced(vtex, tracking_number=None)
+    shop.writes = "if-empty"
+    assert shop.bring(replace(shop.view("in_transit"), number=None)).drift == "no_number"
+    assert shop.calls(Route.TRACKING, Route.LINK) == 0
+
+
+def test_a_marketplace_is_not_told_of_a_delivery_before_the_dispatch(vtex: PretendVtex) -> None:
+    shop = invoiced(vtex, purchase=Purchase(affiliate="MGZ"))
+    shop.package()["dispatchedDate"] = "2026-03-02T20:00:00.0000000+00:00"
+    assert shop.write("in_transit", "delivered").drift == "refused_date"
+    assert vtex.store.connector_faults == []
+
+
+def test_a_link_of_ours_changes_nothing_else(vtex: PretendVtex) -> None:
+    shop = invoiced(vtex)
+    shop.writes = "if-empty"
+    shop.package()["dispatchedDate"] = "2026-03-02T11:00:00.0000000+00:00"
+    shop.write("in_transit")
+    assert shop.package()["trackingUrl"] == OUR_PAGE
+    assert str(shop.package()["dispatchedDate"]).startswith("2026-03-02T11:00:00")
 
 
 # -- refusals ----------------------------------------------------------------------------------------------------------
@@ -329,3 +353,17 @@ def test_a_preview_says_what_would_be_written(shop: Shop) -> None:
         assert delivered == "delivered 2026-03-02 11:00, 2 lines, to invoice 24382"
         assert channel.preview(shop.view("in_transit")) == "in_transit, 1 line, to invoice 24382"
     assert shop.vtex.calls.made == []
+
+
+# -- labels of marketplaces --------------------------------------------------------------------------------------------
+
+
+def test_a_number_that_stands_on_a_label_alone_is_not_the_invoices_yet(vtex: PretendVtex) -> None:
+    shop = invoiced(vtex, tracking_number=None)
+    label = {"trackingId": "AA123456785BR", "courierName": "Correios", "trackingUrl": "https://carrier.example/1"}
+    vtex.store.order(shop.order_id)["shippingData"]["trackingHints"] = [label | {"trackingLabel": None}]
+    assert shop.write("in_transit").drift == "no_number"
+    assert shop.calls(Route.TRACKING) == 0
+    shop.writes = "if-empty"
+    assert shop.write("in_transit").drift is None
+    assert (shop.package()["trackingNumber"], shop.package()["trackingUrl"]) == ("AA123456785BR", OUR_PAGE)

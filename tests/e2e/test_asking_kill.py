@@ -143,12 +143,15 @@ def unanswered(database: Database) -> set[str]:
 
 
 def ask_the_rest(database: Database, environment: Mapping[str, str]) -> None:
-    """What a worker does three minutes later, when the leases of those that were killed ran out."""
-    settings = settings_with({**environment, f"WISMO_{NAME}_API_PER_SECOND": "1000"})
+    """What a worker does three minutes later, when the leases of those that were killed ran out.
+
+    Its clock stands still, so that all must leave in one burst.
+    """
+    settings = settings_with({**environment, f"WISMO_{NAME}_API_PER_SECOND": "9999"})
     later = clock.now() + timedelta(minutes=3)
     poll = Poll(Desk(database, settings, policy_of(settings)), lambda: later)
     try:
-        poll.ask_due(wait_s=60)
+        poll.ask_due(wait_s=300)
     finally:
         poll.close()
 

@@ -244,6 +244,127 @@ def test_a_silent_carrier_is_asked_and_one_that_refuses_us_becomes_an_incident(d
     assert "Well: every promise is kept" in shown
 
 
+@dataclass
+class Chat:
+    """Somebody at the demo's Slack, as a browser sees it."""
+
+    demo: Demo
+    user: str
+    channel: str = "C000SUPP01"
+    page: str = ""
+
+    def type(self, text: str) -> str:
+        return self.post("write", text=text)
+
+    def press(self, label: str) -> str:
+        """The last button of that name, on a message or in the window that is open."""
+        forms = re.findall(r"<form .*?</form>", self.page, re.DOTALL)
+        buttons = [
+            (form, button[1])
+            for form in forms
+            for button in re.finditer(r'<button name="press" value="([^"]+)"[^>]*>([^<]*)</button>', form)
+            if html.unescape(button[2]) == label
+        ]
+        form, value = buttons[-1]
+        (kind, where), *_ = re.findall(r'name="(message|view)" value="([^"]+)"', form)
+        return self.post("act", press=html.unescape(value), **{kind: where})
+
+    @property
+    def window(self) -> str:
+        return self.page.partition('class="shade"')[2]
+
+    def fill(self, **values: str) -> None:
+        """Fields by their block; one that tells at once is told of."""
+        for block, value in values.items():
+            (field,) = set(re.findall(rf'name="({block}\|[^"|]+)"', self.window))
+            press = field if f'name="press" value="{field}"' in self.window else ""
+            path = "act" if press else "submit"
+            self.post(path, press=press, view=self.view, **{field: value})
+
+    def submit(self) -> str:
+        return self.post("submit", view=self.view)
+
+    @property
+    def view(self) -> str:
+        found = re.search(r'name="view" value="([^"]+)"', self.window)
+        assert found, "a window is open"
+        return found[1]
+
+    def post(self, path: str, **fields: str) -> str:
+        data = {"user": self.user, "channel": self.channel, **fields}
+        answer = httpx.post(f"{self.demo.url}slack/{path}", data=data, timeout=30, follow_redirects=True)
+        assert answer.status_code == 200, answer.text
+        self.page = answer.text
+        return text_of(self.page)
+
+
+LEAD, AGENT, PORTUGUESE = "U000LEAD01", "U000AGENT1", "U000LEAD02"
+
+
+def test_a_card_comes_in_slack_and_what_is_corrected_there_reaches_customer_and_shop(demo: Demo) -> None:
+    order = demo.order()
+    demo.submit("steps", minutes="1620")  # out for delivery
+    chat = Chat(demo, LEAD)
+    card = chat.type(f"/track {order}")
+    assert "Only visible to you" in card
+    assert f"number {order}" in card
+    assert "Out for delivery" in card
+
+    assert "Choose a status to see what would happen" in chat.press("Override")
+    chat.fill(status="delivered", effects="write")
+    assert "The shop is told in" in text_of(chat.window)
+    assert "Please complete this required field." in chat.submit()
+    chat.fill(reason="short", proof=order[-4:])
+    assert "At least 10 characters" in text_of(chat.window)
+    chat.fill(reason="The customer called and has it")
+    assert "is now shown as “delivered”" in text_of(chat.window)
+    assert demo.parcel(order)["override"]["reason"] == "The customer called and has it"
+    assert "delivered" not in demo.card(order).partition("The shop shows")[2], "it waits, and can be undone"
+
+    demo.submit("steps", minutes="10")
+    assert re.search(r"The shop shows: “Order shipped”, \d lines, delivered", demo.card(order))
+    assert demo.parcel(order)["override"]["status"] == "delivered"
+
+
+def test_who_may_not_correct_is_told_who_may(demo: Demo) -> None:
+    order = demo.order()
+    chat = Chat(demo, AGENT)
+    chat.type(f"/track {order}")
+    assert ">Check now</button>" in chat.page
+    assert ">Override</button>" not in chat.page
+    assert "You may not correct. These may: @Lead" in chat.type(f"/track override {order}")
+    assert not chat.window
+
+
+def test_a_mention_is_answered_in_its_thread_in_the_readers_language(demo: Demo) -> None:
+    order = demo.order()
+    chat = Chat(demo, PORTUGUESE)
+    shown = chat.type(f"@wismo {order}").rpartition(f"@wismo {order}")[2]
+    assert "Only visible to you" not in shown
+    assert "Corrigir status" in shown
+
+
+def test_home_is_opened_and_shows_no_trouble(demo: Demo) -> None:
+    answer = httpx.get(f"{demo.url}slack?user={PORTUGUESE}&channel=home", timeout=30, follow_redirects=True)
+    assert "Meus acompanhamentos" in text_of(answer.text)
+
+
+def test_a_link_to_a_customers_page_is_unfurled(demo: Demo) -> None:
+    page = demo.parcel(demo.order())["page_url"]
+    chat = Chat(demo, LEAD)
+    chat.type(f"see {page} please")
+    assert 'class="unfurl"' in chat.page
+
+
+def test_what_slack_does_not_take_is_said(demo: Demo) -> None:
+    chat = Chat(demo, LEAD)
+    chat.type("not seen by the app")
+    thread = re.findall(r'name="thread_ts" value="([^"]+)"', chat.page)[-1]
+    assert "Slack takes no commands in a thread" in chat.post("write", text="/track 1", thread_ts=thread)
+    assert "what you pressed is no longer there" in chat.post("act", press="a|b", message="1.0")
+    assert "this window is no longer open" in chat.post("submit", view="V1")
+
+
 def test_what_cannot_be_done_is_said_on_the_page(demo: Demo) -> None:
     assert "Use 1 to 43200" in text_of(demo.submit("steps", minutes="-5"))
     assert "Use one of: pt-BR, es, en" in text_of(demo.submit("orders", name="Ana", locale="fr", journey="x"))

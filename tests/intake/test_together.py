@@ -12,7 +12,8 @@ import pytest
 from relay import tracking
 from relay.database import Database, SQLite, Tx
 from relay.desk import Desk
-from relay.desk.correct import WantedOverride, edit, lift, override
+from relay.desk.correct import edit, lift, override
+from relay.desk.wanted import WantedOverride
 from relay.errors import BadInput, NotFound, Unavailable
 from relay.intake import Policy
 from relay.intake.record import Recorded, record_push

@@ -10,7 +10,8 @@ import pytest
 
 from relay.carriers import Asks, Budget, Carrier
 from relay.database import Database, Row, Tx
-from relay.desk import Desk
+from relay.desk import Desk, listing
+from relay.desk.view import shipment_json
 from relay.intake import Policy, parcels
 from relay.intake.failures import failed_asks
 from relay.intake.parcels import Parcel
@@ -29,6 +30,7 @@ from relay.model import (
     Status,
     Token,
     Wanted,
+    optional_moment,
 )
 from relay.poll import Poll
 from relay.poll.far import Far
@@ -141,11 +143,11 @@ class World:
         moment = NOON + timedelta(hours=self.hours if at is None else at)
         self.far.scans.setdefault(number, []).append({"status": status, "at": moment.isoformat()})
 
-    def push(self, number: str, *facts: Fact, at: float) -> None:
+    def push(self, number: str, *facts: Fact, at: float, carrier: str = "acme") -> None:
         self.hours = at
         body = repr((number, facts)).encode()
-        reading = Reading(Action.APPLY, (Report("acme", number, facts),))
-        record_push(self.database, self.policy, Push("acme", "POST", "/", {}, body, self.now()), reading)
+        reading = Reading(Action.APPLY, (Report(carrier, number, facts),))
+        record_push(self.database, self.policy, Push(carrier, "POST", "/", {}, body, self.now()), reading)
 
     def shipment(self, number: str) -> Row:
         with self.database.read() as tx:
@@ -161,6 +163,18 @@ class World:
     def given_up(self) -> list[str]:
         with self.database.read() as tx:
             return [row["tracking_number"] for row in store.given_up(tx, self.now(), 99)]
+
+    def listed_as_given_up(self) -> list[object]:
+        """By the list for scripts."""
+        listed = listing.page(self.desk, ["given_up"], {}, None, 99, self.now())
+        return [row["tracking_number"] for row in listed.shipments]
+
+    def shown(self, number: str, *clocks: str) -> list[float | None]:
+        """Clocks of a parcel as scripts see them, in hours after noon."""
+        with self.database.read() as tx:
+            parcel = shipment_json(tx, self.desk.settings, orders.shipments_of(tx, "default", f"order-{number}")[0])
+        moments = [optional_moment(parcel[clock]) for clock in clocks]  # type: ignore[arg-type]  # a clock is a text
+        return [(moment - NOON) / timedelta(hours=1) if moment else None for moment in moments]
 
     def incidents(self) -> list[str]:
         with self.database.read() as tx:

@@ -84,6 +84,6 @@ def test_what_failed_in_a_week_is_listed_by_name_and_is_no_refusal(tmp_path: Pat
     for _ in range(3):
         database.write(lambda tx: failures.note(tx, "dhl-unified", [Failure.TIMEOUT], clock.now(), is_usable=False))
     database.close()
-    assert (True, "timeout: 3 in a week") in said(settings, "ask dhl-unified")
+    assert (True, "it does not answer in time: 3 in a week") in said(settings, "ask dhl-unified")
     assert not [one for one in examine(settings) if one.subject.startswith("refused")]
     assert said(settings, "answers") == [(True, "0 could not be read")]

@@ -5,12 +5,16 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import cast
 
 import pytest
 
 from relay.carriers import all_carriers
+from relay.cli import well
 from relay.database import Database
+from relay.desk.accounts import askers_of
+from relay.desk.asking import stopped_until
 from relay.desk.health import health
 from relay.desk.why import why_json
 from relay.intake import Policy
@@ -170,6 +174,39 @@ def test_a_person_reads_what_came_of_the_last_ask_and_when_the_next_one_is(datab
         world.tick(at=8)
         assert asking(world) == "DHL is asked about nothing until 2026-03-02T21:00:00.000+00:00: it is asked too often"
         world.close()
+
+
+def test_a_person_reads_what_is_wrong_in_lines_of_words(asked: World) -> None:
+    asked.far.instead = lambda _numbers: (503, {}, b"")
+    for hours in (6, 6.1, 6.4):
+        asked.tick(at=hours)
+    asked.far.instead = lambda _numbers: (401, {}, b"")
+    asked.tick(at=8)
+    asked.add("C1", carrier="unheard")
+    said = list(well.lines(health(asked.desk, asked.now()), "UTC"))
+    asked.hours = 13 * 24
+    said += well.lines(health(asked.desk, asked.now()), "UTC")
+    assert said[0] == "not well:"
+    for line in (
+        "    ask acme, down since 2026-03-02 20:00 (HTTP 401), tried again 2026-03-02 20:01",
+        "    order order-A1: acme A1, in_transit, heard of 2026-03-02 12:00",
+        "    order order-C1: unheard C1, pending, never heard of",
+        "    acme: it reports a failure of its own, 3 times",
+        "    acme: it refuses our key, once",
+    ):
+        assert line in said
+    assert [line for line in said if line.startswith("    ACME refuses our key") and "WISMO_ACME_API_KEY" in line]
+    assert not [line for line in said if "{" in line]
+
+
+def test_a_person_who_wants_to_know_now_reads_that_the_account_stands_still(asked: World) -> None:
+    asker = next(one for one in askers_of(asked.desk.settings, asked.carriers) if one.slug == "acme")
+    assert stopped_until(asked.desk, asker, asked.now()) is None
+    asked.far.instead = lambda _numbers: (429, {"Retry-After": "600"}, b"")
+    asked.tick(at=6)
+    until = asked.now() + timedelta(minutes=10)
+    assert stopped_until(asked.desk, asker, asked.now()) == (until, "it is asked too often")
+    assert stopped_until(asked.desk, asker, until) is None
 
 
 def asking(world: World) -> str:

@@ -68,6 +68,42 @@ def test_what_is_delivered_is_confirmed_once(world: World) -> None:
     assert [hours for hours in range(0, 24 * 9, 4) if world.tick(at=hours)] == [0, 24]
 
 
+def test_it_is_confirmed_once_also_where_the_answer_uses_other_words_than_the_push(world: World) -> None:
+    world.add("A1")
+    world.push("A1", fact("out_for_delivery", 1, source="acme"), at=1)
+    world.push("A1", fact("delivered", 3, source="acme", moment_text="3 p.m."), at=3)
+    world.scan("A1", "delivered", at=3)
+    assert [hours for hours in range(3, 24 * 9, 3) if world.tick(at=hours)] == [27]
+    assert len(world.rows("SELECT fact_id FROM facts WHERE status = 'delivered'")) == 2
+
+
+def test_a_push_is_seen_at_once_in_when_the_parcel_is_asked_about_and_given_up(world: World) -> None:
+    world.adapters["dhl-unified"] = {"API_KEY": "a key"}
+    world.add("D1", carrier="dhl-unified")
+    assert world.shown("D1", "next_ask_at", "give_up_at") == [0, 300]
+    for status, hours, then in (
+        ("out_for_delivery", 1, [1.75, 301]),
+        ("attempted", 2, [4, 302]),
+        ("delivered", 3, [27, None]),
+    ):
+        world.push("D1", fact(status, hours, source="dhl-unified"), at=hours, carrier="dhl-unified")
+        assert world.shown("D1", "next_ask_at", "give_up_at") == then
+
+
+def test_a_parcel_about_which_nobody_can_be_asked_is_given_up_as_well_and_comes_back(world: World) -> None:
+    world.carriers.pop("bolt")
+    world.add("B1", carrier="bolt")
+    assert world.shown("B1", "next_ask_at", "give_up_at") == [None, 300]
+    world.tick(at=299)
+    assert world.given_up() == world.listed_as_given_up() == []
+    world.tick(at=301)
+    assert world.given_up() == world.listed_as_given_up() == ["B1"]
+    world.push("B1", fact("in_transit", 301, source="bolt"), at=301, carrier="bolt")
+    assert world.given_up() == world.listed_as_given_up() == []
+    world.tick(at=601.1)
+    assert world.given_up() == world.listed_as_given_up() == ["B1"]
+
+
 def test_a_doubtful_delivery_is_asked_about_at_once(world: World) -> None:
     world.add("A1")
     world.push("A1", fact("delivered", 1, source="acme"), at=1)

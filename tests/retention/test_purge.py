@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import pytest
 
 from relay.database import Database, SQLite, Tx, open_database
-from relay.database.postgres import Postgres
 from relay.errors import NotFound
 from relay.intake import Policy
 from relay.intake.parcels import Parcel
@@ -23,6 +22,9 @@ from tests.conftest import NOON, fact, settle
 from tests.intake import steps
 from tests.intake.steps import TRACK, about, facts_on, hear, shown, told, waiting
 from tests.retention.steps import bodies, day, deliver, everything, hear_body, purge_on, pushes, settings
+
+if TYPE_CHECKING:
+    from relay.database.postgres import Postgres
 
 DELIVERED = (fact("in_transit", -20), fact("delivered", -1, description="Signed by: ANA S", place="Olinda, PE"))
 LONG = "1Z999AA10123"

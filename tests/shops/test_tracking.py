@@ -216,17 +216,17 @@ def test_what_differs_has_one_word_the_weightiest_first(wanted: Written, shown: 
 
 
 @pytest.mark.parametrize(
-    ("delivered", "issued", "fault"),
+    ("delivered", "left", "fault"),
     [
         (-1, -2, None),
         (0, 0, None),
         (-1, None, None),
         (1, -2, "delivered in the future"),
-        (-3, -2, "delivered before it was invoiced"),
+        (-3, -2, "delivered before it was invoiced or dispatched"),
     ],
 )
 def test_a_delivery_that_marketplaces_would_refuse_is_known_before(
-    delivered: int, issued: int | None, fault: str | None
+    delivered: int, left: int | None, fault: str | None
 ) -> None:
-    issued_at = None if issued is None else NOON + timedelta(hours=issued)
-    assert delivery_fault(NOON + timedelta(hours=delivered), issued_at, NOON) == fault
+    left_at = None if left is None else NOON + timedelta(hours=left)
+    assert delivery_fault(NOON + timedelta(hours=delivered), left_at, NOON) == fault

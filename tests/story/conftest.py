@@ -1,6 +1,7 @@
 """A whole shop: orders come from a pretend VTEX, a carrier is heard, a customer mailed, the shop written to."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -51,9 +52,9 @@ class Story:
 
     # -- what happens --------------------------------------------------------------------------------------------------
 
-    def hear(self, status: str, number: str = NUMBER, *, carrier: str = "ups") -> None:
-        """The carrier pushes a scan of this moment."""
-        told = fact(status, self.world.clock.hours)
+    def hear(self, status: str, number: str = NUMBER, *, carrier: str = "ups", ahead: float = 0) -> None:
+        """The carrier pushes a scan of this moment, by a clock that is so many hours ahead."""
+        told = fact(status, self.world.clock.hours + ahead)
         push = Push(carrier, "POST", "/", {}, f"{number} {told}".encode(), self.world.clock.now())
         reading = Reading(Action.APPLY, (Report(carrier, number, (told,)),))
         record_push(self.world.database, self.world.policy, push, reading)
@@ -63,10 +64,19 @@ class Story:
         self.world.clock.hours = self.world.clock.hours if at is None else at
         world, settings = self.world, replace_live(self.is_live)
         Outbox(world.database, settings, {"email": self.letters}, world.clock.now).send_due()
+        with self.writer() as writer:
+            writer.send_due()
+
+    @contextmanager
+    def writer(self) -> Iterator[Outbox]:
+        """What writes to the shop."""
+        world = self.world
         api = open_client(world.desk.settings, world.clock.now, Pace(per_second=10_000))
         channel = ShopChannel(api, VtexDialect(world.policy.zone), self.writes, world.clock.now)
-        Outbox(world.database, settings, {"shop": channel}, world.clock.now).send_due()
-        api.close()
+        try:
+            yield Outbox(world.database, replace_live(self.is_live), {"shop": channel}, world.clock.now)
+        finally:
+            api.close()
 
     def pass_time(self, hours: float, step: float = 1.0) -> None:
         """Let everything run, in steps."""

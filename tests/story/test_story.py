@@ -5,8 +5,8 @@ from itertools import permutations
 import pytest
 
 from relay.desk import care, correct
-from relay.desk.correct import WantedOverride
 from relay.desk.shop import page_words
+from relay.desk.wanted import WantedOverride
 from relay.sandbox.vtex import FOREVER, EventsMode, Invoice
 from relay.store import ledger
 from tests.orders.conftest import NUMBER

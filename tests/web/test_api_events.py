@@ -45,6 +45,16 @@ def test_what_a_carrier_tells_is_its_own_word_and_counts_once(api: Api, parcel: 
 
 
 @ON_SQLITE
+def test_a_word_that_is_none_of_ours_changes_nothing_and_its_sender_is_told(api: Api, parcel: str) -> None:
+    api.call("POST", ADDRESS, json={"events": [MOVED]})
+    answer = api.call("POST", ADDRESS, json={"events": [AT_THE_DOOR | {"status": "out_for_delivry"}]})
+    assert (answer.status_code, answer.get_json()["new"]) == (200, 1)
+    assert "out_for_delivery" in answer.get_json()["notice"]
+    assert shown(api, parcel)["status"] == "in_transit"
+    assert api.call("POST", ADDRESS, json={"events": [AT_THE_DOOR]}).get_json()["notice"] == ""
+
+
+@ON_SQLITE
 def test_it_is_the_same_fact_through_the_standard_push(open_api: OpenApi) -> None:
     api = open_api(standard_push_secrets=SECRET)
     api.call("POST", "/shipments", json=ORDER)

@@ -65,8 +65,10 @@ def test_everything_that_is_wrong_with_an_order_is_named_at_once_by_its_field_in
     }
     answer = api.call("POST", "/shipments", json=body)
     assert answer.status_code == 422
-    assert {fault["field"] for fault in answer.get_json()["errors"]} == set(body)
-    assert all(fault["remedy"] for fault in answer.get_json()["errors"])
+    remedies = {fault["field"]: fault["remedy"] for fault in answer.get_json()["errors"]}
+    assert remedies.keys() == body.keys()
+    assert all(remedies.values())
+    assert remedies["order_id"] == "Every order has its id"
     assert api.call("GET", "/shipments", "read").get_json()["shipments"] == []
 
 

@@ -5,6 +5,7 @@ pace      how often                                answers   what an answer amou
 orders    an order                                 listing   orders by the time of their change
 tracking  what a package is to show, and shows     emails    where a customer's mail goes
 hooks     hook, feed and their notices             my_orders what the customer sees on VTEX's own page
+who_mails whether customers are mailed once, twice or never
 """
 
 from collections.abc import Callable, Sequence

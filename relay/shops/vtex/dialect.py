@@ -39,11 +39,12 @@ class VtexDialect:
         return [REASONS[found] for found in differences(written, shown) if found in REASONS]
 
     def date_fault(self, truth: Truth, order: ShopOrder, package: Package, now: datetime) -> str | None:
-        """Marketplaces want invoice ≤ delivery ≤ now; VTEX's own orders only that it is not to come."""
+        """Marketplaces want invoice, dispatch ≤ delivery ≤ now; VTEX's own orders only that it is not to come."""
         if truth.status is not Status.DELIVERED or truth.delivered_at is None:
             return None
-        issued_at = from_text(package.issued_at) if order.is_of_marketplace and package.issued_at else None
-        return delivery_fault(truth.delivered_at, issued_at, now + SKEW)
+        left = [from_text(text) for text in (package.issued_at, package.dispatched_at) if text]
+        left_at = max(left, default=None) if order.is_of_marketplace else None
+        return delivery_fault(truth.delivered_at, left_at, now + SKEW)
 
     def page_words(self, order: ShopOrder, now: datetime) -> str | None:
         bar = order_bar(order, now.astimezone(self.zone).date())

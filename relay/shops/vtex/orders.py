@@ -145,6 +145,7 @@ def _package(package: Node, own: Sequence[Item]) -> Package:
         tracking_number=reading.name(package, "trackingNumber"),
         tracking_url=reading.text(package, "trackingUrl"),
         issued_at=reading.utc(package, "issuanceDate"),
+        dispatched_at=reading.utc(package, "dispatchedDate"),
         promised_at=_latest(own),
         courier_ids=_distinct(courier_id for item in own for courier_id in item.courier_ids),
         courier_names=_distinct(courier for item in own for courier in item.courier_names),
@@ -193,6 +194,7 @@ def _over(earlier: Package, later: Package) -> Package:
         tracking_number=later.tracking_number or earlier.tracking_number,
         tracking_url=later.tracking_url or earlier.tracking_url,
         issued_at=later.issued_at or earlier.issued_at,
+        dispatched_at=later.dispatched_at or earlier.dispatched_at,
         shown=later.shown if later.shown.events or later.shown.is_finished else earlier.shown,
     )
 
@@ -216,5 +218,6 @@ def _hinted(packages: tuple[Package, ...], hints: Sequence[Hint]) -> tuple[Packa
         tracking_number=hint.number,
         tracking_url=sale.tracking_url or hint.url,
         courier=sale.courier or hint.courier,
+        is_labelled=True,
     )
     return tuple(hinted if package is sale else package for package in packages)

@@ -72,4 +72,5 @@ class Rest:
 
 
 def throttled(rest_s: int) -> ShopFault:
-    return ShopFault("throttled", "VTEX says that it was asked too often", retry_after_s=rest_s)
+    what, remedy = "VTEX says that it was asked too often", f"Nothing is asked for {rest_s} s; then it goes on"
+    return ShopFault("throttled", what, retry_after_s=rest_s, remedy=remedy)

@@ -111,12 +111,12 @@ def written_of(events: tuple[ShopEvent, ...], delivered_at: datetime | None, zon
     return Written(events, is_delivered=True, delivered_at=local)
 
 
-def delivery_fault(delivered_at: datetime, issued_at: datetime | None, now: datetime) -> str | None:
+def delivery_fault(delivered_at: datetime, left_at: datetime | None, now: datetime) -> str | None:
     """Why marketplaces behind VTEX would refuse this moment of a delivery, if they would."""
     if delivered_at > now:
         return "delivered in the future"
-    if issued_at is not None and delivered_at < issued_at:
-        return "delivered before it was invoiced"
+    if left_at is not None and delivered_at < left_at:
+        return "delivered before it was invoiced or dispatched"
     return None
 
 

@@ -181,7 +181,9 @@ class Heard(BaseModel):
     new: int = Field(description="How many of them nobody had told before.")
     shipments: list[str] = Field(description="The shipments that it is about.")
     reason: str = Field(description="What could not be read; usually empty.")
-    notice: str = Field(description="With 202: that no order has this parcel yet.")
+    notice: str = Field(
+        description="That no order has this parcel yet (202); that a status is none of our words. Usually empty."
+    )
 
 
 class IncidentOrder(BaseModel):

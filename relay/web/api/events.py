@@ -1,5 +1,6 @@
 """What a carrier or a script of the shop's tells of a parcel: read, kept and applied like a push."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from http import HTTPMethod
 
@@ -7,13 +8,13 @@ import orjson
 from flask import Response, g, jsonify, request
 
 from relay.carriers.standard import SLUG as STANDARD
-from relay.carriers.standard import TYPE
+from relay.carriers.standard import STATUSES, TYPE
 from relay.desk import Desk
 from relay.errors import BadInput, StorageFull
 from relay.intake.record import Recorded, record_push
 from relay.intake.refused import Refused
 from relay.intake.said import SCRIPT, read_kept
-from relay.model import Action, FactKind, Push, Reading, Report, Via, carrier_slug, normalise_number
+from relay.model import Action, FactKind, Push, Reading, Report, Status, Via, carrier_slug, normalise_number
 from relay.store import facts, listing, orders
 from relay.web.api.answers import Heard
 from relay.web.api.asked import Events, ParcelPath
@@ -22,7 +23,8 @@ from relay.web.api.problems import invalid
 from relay.web.api.routes import Routes
 
 ADDRESS = "/shipments/<carrier>/<number>/events"
-WAITS = "No order has this parcel yet: it is kept for 30 days, and applied when one has"
+WAITS = "No order has this parcel yet: it is kept for 30 days, and applied when one has."
+NOT_OURS = f"A status is none of our words: it is kept, and changes nothing. Ours are {', '.join(STATUSES)}."
 
 
 def add_events(routes: Routes, refused: Refused) -> None:
@@ -89,9 +91,17 @@ def _answer(desk: Desk, report: Report, reason: str, recorded: Recorded) -> Resp
             "new": brought,
             "shipments": shipments,
             "reason": reason,
-            "notice": "" if shipments else WAITS,
+            "notice": " ".join(_notices(report, shipments)),
         }
     )
     response.status_code = 200 if shipments else 202
     response.headers["Wismo-Push-Id"] = recorded.push_id
     return response
+
+
+def _notices(report: Report, shipments: Sequence[str]) -> Iterator[str]:
+    if not shipments:
+        yield WAITS
+    # What has no moment is unknown for that, and the reason says so.
+    if any(fact.status is Status.UNKNOWN and fact.code and fact.occurred_at for fact in report.facts):
+        yield NOT_OURS

@@ -6,8 +6,8 @@ from flask import Response, jsonify
 
 from relay.desk import correct
 from relay.desk.correct import Preview as Seen
-from relay.desk.correct import WantedOverride
 from relay.desk.find import ById
+from relay.desk.wanted import WantedOverride
 from relay.model import to_text
 from relay.web.api.answers import Lifted, Preview
 from relay.web.api.asked import ShipmentPath, WantedStatus
