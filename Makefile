@@ -35,7 +35,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: setup ## Try it: a pretend carrier, VTEX store and mailbox, ports 8080 and 8090
+demo: setup ## Try it: a pretend carrier, VTEX store, mailbox and Slack, ports 8080 and 8090
 	@$(BIN)/wismo demo
 
 run: setup ## Run everything on SQLite, port 8080

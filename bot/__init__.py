@@ -1,8 +1,14 @@
 """The Slack app: asked in one line, it answers from local data; it corrects only what may be corrected.
 
-app        Bolt over HTTP or Socket Mode, one error handler      reader    who asks: language and zone
-commands   /track and its sub-words, mentions, shortcuts          rights    who may correct
+app        Bolt over HTTP or Socket Mode                          reader    who asks: language and zone
+faults     one answer to every error                              rights    who may correct
+acks       Bolt set right, its logs kept short                    people    what Slack says of them, remembered
+commands   /track and its sub-words                               typed     what is typed and pasted
+doing      those that do something                                asked     a question and its answer
+mentions   in threads, the two shortcuts                          lookup    from what is typed to a card
+links      previews                                               manifest  what the app asks of Slack
 actions    what buttons and modals do                             channel   how the outbox posts
 blocks     pure: values of the desk -> what Slack draws           words     in pt-BR, es and en
 home       App Home and the morning list                          values    what blocks are made of
+noting     notes on carriers and regions                          leavers   what was theirs goes to the owner
 """

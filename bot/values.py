@@ -24,3 +24,8 @@ class Message:
 
     text: str
     blocks: Sequence[Block] = field(default=())
+
+    @property
+    def drawn(self) -> list[dict[str, Any]]:
+        """The blocks as the SDK takes them."""
+        return [{**block} for block in self.blocks]

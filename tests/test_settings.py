@@ -209,6 +209,7 @@ def test_a_wrong_value_is_one_fault_with_its_name_and_a_remedy_that_works(name: 
 def test_every_example_is_right(name: str) -> None:
     others = {"mail_url": {"mail_from": "a@b.example"}, "vtex_app_key": {"vtex_account": "shop"}}
     others["vtex_app_token"] = others["vtex_app_key"]
+    others["slack_app_token"] = others["slack_signing_secret"] = {"slack_bot_token": "xoxb-1"}
     load(**{name: example_of(name)}, **others.get(name, {}))
 
 
@@ -275,6 +276,12 @@ def test_a_sender_that_is_wrong_is_not_called_missing() -> None:
 def test_keys_of_a_shop_need_the_shop() -> None:
     [fault] = faults(vtex_app_token="t0ken")
     assert fault.startswith("WISMO_VTEX_ACCOUNT: is not set, and WISMO_VTEX_APP_TOKEN is")
+
+
+def test_a_way_into_slack_needs_the_token_to_answer_with() -> None:
+    [fault] = faults(slack_signing_secret="s3cret")
+    assert fault.startswith("WISMO_SLACK_BOT_TOKEN: is not set, and WISMO_SLACK_SIGNING_SECRET is")
+    assert "s3cret" not in fault
 
 
 def test_the_brand_is_named_after_the_sender_where_it_has_no_name() -> None:

@@ -1,4 +1,4 @@
-"""The demo's own pages: the story in four steps, what Wismo knows, and the mailbox."""
+"""The demo's own pages: the story in five steps, what Wismo knows, the mailbox, and Slack."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,6 +15,7 @@ from relay.sandbox.looks import look
 from relay.sandbox.mailbox import Mail
 from relay.sandbox.moments import ago, clock_words
 from relay.sandbox.shop import LANGUAGES
+from relay.sandbox.slack_page import add_slack_page
 from relay.sandbox.vtex import Route
 from relay.sandbox.world import World
 
@@ -51,6 +52,7 @@ def panel_app(world: World) -> Flask:
     _add_front_page(app, world)
     _add_actions(app, world)
     _add_mailbox(app, world)
+    add_slack_page(app, world)
     return app
 
 

@@ -17,6 +17,7 @@ from relay.sandbox.carrier import Account, PretendCarrier, open_carrier
 from relay.sandbox.journeys import Journey
 from relay.sandbox.mailbox import Mailbox, open_mailbox
 from relay.sandbox.shop import Ordered, PretendShop
+from relay.sandbox.slack import PretendSlack, open_slack
 from relay.sandbox.stepped import SteppedClock
 from relay.sandbox.vtex import PretendVtex, open_vtex
 from relay.shops.vtex import Vtex
@@ -27,7 +28,7 @@ from relay.store import orders, reads
 Turn = Callable[[float], bool]
 #: The loops that have something to do at every moment of a step, in this order; the others run at its end. What the
 #: first round of ``orders`` finds in the shop's feed, the second one reads.
-PROMPT = ("orders", "orders", "poll", "outbox", "shop writer")
+PROMPT = ("orders", "orders", "poll", "outbox", "shop writer", "slack writer")
 #: Who had the shop's hook and feed connected, for the audit.
 BY = "the demo"
 #: A loop that is busy for longer, because somebody hangs, is not waited for.
@@ -47,6 +48,7 @@ class FarSide:
     carrier: PretendCarrier
     mailbox: Mailbox
     vtex: PretendVtex
+    slack: PretendSlack
 
 
 @contextmanager
@@ -55,8 +57,9 @@ def open_far_side(clock: SteppedClock, account: Account) -> Iterator[FarSide]:
         open_mailbox(clock.now) as mailbox,
         open_carrier(clock.now, account) as carrier,
         open_vtex(clock.now) as vtex,
+        open_slack(clock.now) as slack,
     ):
-        yield FarSide(clock, carrier, mailbox, vtex)
+        yield FarSide(clock, carrier, mailbox, vtex, slack)
 
 
 @dataclass(slots=True)
@@ -77,6 +80,7 @@ class World:
     desk: Desk
     turns: Mapping[str, Turn]  #: of the relay's loops, by name
     shop: PretendShop = field(init=False)
+    slack_notice: str = ""  #: what went wrong with the last thing done in Slack
     notice: str = ""  #: what the last thing done on the panel came to
     ways_in: tuple[str, ...] = ()  #: how the shop tells Wismo of its orders; none before it was connected
     _stepping: threading.Lock = field(default_factory=threading.Lock)

@@ -1,5 +1,6 @@
 // Keeps what changes by itself up to date, and leaves the forms alone.
 const EVERY_MS = 1500;
+document.documentElement.classList.add("js");
 
 async function refresh() {
   if (document.hidden) return;
@@ -7,6 +8,7 @@ async function refresh() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {
     const newer = fresh.getElementById(part.id);
+    if (part.querySelector("details[open]") || part.contains(document.activeElement)) continue; // somebody is at it
     if (newer && newer.innerHTML !== part.innerHTML) part.innerHTML = newer.innerHTML;
   }
 }
@@ -16,7 +18,13 @@ async function watch() {
   setTimeout(watch, EVERY_MS);
 }
 
+// A field that tells at once has a button for it, which is pressed for people.
+document.addEventListener("change", (event) => {
+  event.target.closest(".tells")?.querySelector(".apply").click();
+});
 document.addEventListener("submit", (event) => {
+  const question = event.submitter?.dataset.confirm;
+  if (question && !confirm(question)) return event.preventDefault();
   document.body.classList.add("busy");
   if (event.submitter) event.submitter.classList.add("pressed");
 });
