@@ -67,7 +67,7 @@ def as_mrkdwn(value: object, limit: int = LINE) -> str:
 def _harmless(text: str) -> str:
     composed = unicodedata.normalize("NFC", text[: LONG * 4])
     line = " ".join("".join(_visible(composed)).split()).translate(_ANGLES)
-    return _EVERYBODY.sub("\uff20", _LINK.sub("\u2236", line))
+    return _EVERYBODY.sub("\uff20", _EMOJI.sub("\u2236", _LINK.sub("\u2236", line)))
 
 
 def _visible(text: str) -> Iterator[str]:

@@ -70,7 +70,7 @@ def spoilt_parcel(parcel: ParcelCard, text: str) -> ParcelCard:
         asking=replace(parcel.asking, label=text, failure=text, remedy=text),
         held=replace(parcel.held, reason=text) if parcel.held else None,
         override=replace(parcel.override, reason=text, by=text) if parcel.override else None,
-        shop=replace(parcel.shop, drift=text) if parcel.shop else None,
+        shop=replace(parcel.shop, drift=text or "x") if parcel.shop else None,
         events=tuple(replace(event, place=text, description=text, code=text) for event in parcel.events),
     )
 
