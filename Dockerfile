@@ -6,6 +6,7 @@ COPY requirements.lock .
 RUN pip wheel --no-cache-dir --no-deps --require-hashes --wheel-dir /wheels -r requirements.lock
 COPY pyproject.toml LICENSE ./
 COPY relay relay
+COPY bot bot
 RUN pip install --no-cache-dir --no-index --find-links /wheels hatchling \
     && pip wheel --no-deps --no-build-isolation --wheel-dir /wheels .
 

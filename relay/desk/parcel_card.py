@@ -12,6 +12,7 @@ from relay.desk import Desk
 from relay.desk.accounts import Asker, askers_of, nobody_to_ask, who_asks
 from relay.desk.facets import Asked, Asking, Correction, GivenUp, ParcelCard, ShopSide, Told
 from relay.desk.view import carrier_label, event_view, promised_day
+from relay.intake.answers import plan_of
 from relay.intake.state import circumstances
 from relay.mail.words import estimated_day
 from relay.model import Fact, Held, Kind, ParcelState, Status, from_text, optional_moment
@@ -97,7 +98,7 @@ def _asking(around: Around, shipment: Row, track: Row | None) -> Asking:
         asked=_asked(around, asker, track),
         label=asker.carrier.label,
         failure=track["failure"],
-        next_at=optional_moment(track["ask_at"]),
+        next_at=plan_of(track, shipment).ask_at,
         is_stale=_is_stale(around, shipment, track),
     )
 
@@ -147,7 +148,8 @@ def _given_up(around: Around, shipment: Row, track: Row | None) -> GivenUp | Non
         return None
     if shipment["status"] == Status.EXPIRED:
         return GivenUp.CARRIER
-    if track["give_up_at"] and from_text(track["give_up_at"]) <= around.now:
+    give_up_at = plan_of(track, shipment).give_up_at
+    if give_up_at and give_up_at <= around.now:
         return GivenUp.QUIET
     promised = promised_day(around.order["promised_at"])
     is_past = promised is not None and promised <= (around.now - PAST_PROMISE).date()
