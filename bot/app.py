@@ -1,5 +1,6 @@
 """The app: Bolt over HTTP or Socket Mode, one answer to every error."""
 
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -32,6 +33,10 @@ TIMEOUT_S = 5
 
 #: Seconds between attempts to connect, doubled after each up to the second.
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
+#: Seconds between two looks whether it is still there.
+LOOKED_AT_EVERY_S = 1.0
+#: Seconds that a quiet connection holds up the next one; the library's own 3 are all that Slack waits for an answer.
+READ_FOR_S = 1.0
 #: Seconds that an end of the connection may take.
 CLOSE_S = 4.0
 
@@ -98,9 +103,12 @@ def build_app(bot: Bot, *, authorize: Authorize | None = None) -> App:
 
 
 def _hear_once(bot: Bot) -> Callable[..., BoltResponse | None]:
+    """A mention is recognised where it is kept: what was heard and not kept would be lost."""
+
     def hear(body: dict[str, Any], next: Callable[[], None]) -> BoltResponse | None:  # noqa: A002 - Bolt finds its arguments by name
         event_id = body.get("event_id")
-        if event_id and not hearing.is_new(bot.desk, str(event_id), bot.now()):
+        is_mention = (body.get("event") or {}).get("type") == "app_mention"
+        if event_id and not is_mention and not hearing.is_new(bot.desk, str(event_id), bot.now()):
             return BoltResponse(status=200)
         next()
         return None
@@ -160,8 +168,9 @@ class SocketMode:
             web_client=bot.client,
             concurrency=LISTENERS,
         )
+        self._handler.client.on_message_listeners.append(self._read_briefly)
         self._closed = Event()
-        self._opener = Thread(target=self._open, name="slack socket", daemon=True)
+        self._keeper = Thread(target=self._keep_open, name="slack socket", daemon=True)
 
     @property
     def is_connected(self) -> bool:
@@ -169,24 +178,53 @@ class SocketMode:
 
     def start(self) -> None:
         """Returns at once; Slack may be down for as long as it likes."""
-        self._opener.start()
+        self._keeper.start()
 
     def close(self) -> None:
         """Within seconds, also where Slack does not answer; what was begun is finished."""
         self._closed.set()
-        closing = Thread(target=self._handler.close, name="slack socket's end", daemon=True)
+        closing = Thread(target=self._end, name="slack socket's end", daemon=True)
         closing.start()
         closing.join(CLOSE_S)
 
-    def _open(self) -> None:
-        """Until it is open once; from then on the library opens it again by itself."""
+    def _end(self) -> None:
+        if self._keeper.is_alive():
+            self._keeper.join(LOOKED_AT_EVERY_S)
+        try:
+            self._handler.close()  # type: ignore[no-untyped-call]  # the library's
+        except AttributeError:  # another thread of the library's closed the line at the same moment
+            self._handler.close()  # type: ignore[no-untyped-call]  # the same
+
+    def _keep_open(self) -> None:
+        """The library opens it again by itself when Slack says that it ends, and sees late what ends without a word."""
         pause = FIRST_PAUSE_S
         while not self._closed.is_set():
             try:
-                self._handler.connect()  # type: ignore[no-untyped-call]  # the library's
-                if self.is_connected:
-                    return
-            except FAILURES as error:
+                if not self._is_open():
+                    self._handler.client.connect_to_new_endpoint()
+            except (*FAILURES, AttributeError) as error:  # the library closes what another of its threads has closed
                 log.warning("no connection to slack", error=said(error), again_in_s=pause)
-            self._closed.wait(pause)
-            pause = min(pause * 2, LONGEST_PAUSE_S)
+            self._closed.wait(LOOKED_AT_EVERY_S if self.is_connected else pause)
+            pause = FIRST_PAUSE_S if self.is_connected else min(pause * 2, LONGEST_PAUSE_S)
+
+    def _is_open(self) -> bool:
+        """Where Slack's side is gone without a word, the library reads nothing for 40 seconds, as fast as it can."""
+        session = self._handler.client.current_session
+        if session is None or session.sock is None:
+            return False
+        try:
+            with socket.fromfd(session.sock.fileno(), socket.AF_INET, socket.SOCK_STREAM) as line:
+                if line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
+                    return True
+        except BlockingIOError:  # nothing to read: it is there, and quiet
+            return True
+        except OSError as error:
+            log.info("the connection to slack broke", error=said(error))
+        session.disconnect()
+        return False
+
+    def _read_briefly(self, _message: str) -> None:
+        """Each connection begins with a message; before Slack gets another, the reading of this one has to end."""
+        session = self._handler.client.current_session
+        if session is not None and session.sock is not None:
+            session.sock.settimeout(READ_FOR_S)

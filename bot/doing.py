@@ -12,7 +12,7 @@ from bot.rights import may_correct
 from bot.values import Message
 from bot.words import _
 from bot.words.outside import user
-from relay.desk import care, watching
+from relay.desk import care, hearing, watching
 from relay.desk.find import Hit
 from relay.desk.watching import Begun, Thread
 from relay.errors import BadInput, NotFound
@@ -76,7 +76,12 @@ def _begun(bot: "Bot", hit: Hit, asked: Asked, thread_ts: str) -> Message:
 
 
 def _watch_in_new_thread(bot: "Bot", hit: Hit, asked: Asked) -> None:
-    """The channel sees who watches what; where the app may not post, nothing is watched, and the error says why."""
+    """The channel sees who watches what; where the app may not post, nothing is watched, and the error says why.
+
+    Over a socket, what was not acknowledged in time comes once more: it begins one thread.
+    """
+    if asked.trigger_id and not hearing.is_new(bot.desk, f"watch {asked.trigger_id}", bot.now()):
+        return
     said = blocks.note(WATCHED, asked.reader, who=user(asked.reader.user_id), order=hit.order_id)
     posted = bot.client.chat_postMessage(channel=asked.channel, text=said.text, blocks=said.drawn)
     answers.privately(bot, asked.press(), _begun(bot, hit, asked, str(posted["ts"])))

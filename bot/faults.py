@@ -14,7 +14,7 @@ from slack_sdk.webhook import WebhookClient
 from bot.people import said
 from bot.reader import reader_of
 from bot.values import Reader
-from bot.words import _, outside, say
+from bot.words import _, say, sentences
 from relay.errors import Unavailable, WismoError
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _words_for(error: Exception, reader: Reader, code: str) -> str:
     if isinstance(error, Unavailable):
         return speak(_("The database does not answer at the moment. Nothing was changed; try again in a minute."))
     if isinstance(error, WismoError):
-        return outside.mrkdwn(str(error), outside.LONG)
+        return sentences.refusal(error, reader)
     if isinstance(error, SlackApiError) and said(error) in REMEDIES:
         return speak(REMEDIES[said(error)])
     return speak(_("This failed, and should not have. Try again; the log knows it as %(code)s.")) % {"code": code}
@@ -111,6 +111,8 @@ def tell(bot: "Bot", place: Place, text: str) -> None:
             WebhookClient(place.response_url, timeout=5).send(text=text, response_type="ephemeral")
         elif place.channel_id:
             bot.client.chat_postEphemeral(channel=place.channel_id, user=place.user_id, text=text)
+        elif place.user_id:  # pressed in a window or on Home, which belong to no channel
+            bot.client.chat_postMessage(channel=place.user_id, text=text)
     except (SlackClientError, OSError) as error:
         log.warning("nobody could be told", error=said(error))
 

@@ -8,13 +8,16 @@ from bot import blocks, typed
 from bot.blocks import shapes
 from bot.values import Block, Message, Reader
 from bot.words import _, outside, say
-from relay.desk.asking_shop import Asked, ask_shop
+from relay.desk import asking_shop
+from relay.desk.asking_shop import ask_shop, ask_shop_and_follow
 from relay.desk.card import Card, card_of
 from relay.desk.find import Hit, meant
 from relay.desk.nearest import nearest
+from relay.desk.questions import Way
 
 if TYPE_CHECKING:
     from bot.app import Bot
+    from bot.asked import Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,11 @@ def look(bot: "Bot", queries: Sequence[str]) -> list[Looked]:
         return [Looked(query, tuple(meant(tx, typed.candidates(query)))) for query in queries]
 
 
-def answer(bot: "Bot", text: str, reader: Reader) -> Message:
-    """Whatever fits what was typed; nothing typed is answered with help."""
+def answer(bot: "Bot", text: str, reader: Reader, asked_in: "Asked | None" = None) -> Message:
+    """Whatever fits what was typed; nothing typed is answered with help.
+
+    What the shop alone can know is told later where it was ``asked_in``.
+    """
     asked = typed.queries(text)
     if not asked:
         return blocks.help(reader)
@@ -43,7 +49,7 @@ def answer(bot: "Bot", text: str, reader: Reader) -> Message:
     if len(asked) > 1 and (whole := _as_one(bot, text)):
         asked = [whole]
     looked = look(bot, asked)
-    return _answer_to_one(bot, looked[0], reader) if len(looked) == 1 else several(bot, looked, reader)
+    return _answer_to_one(bot, looked[0], reader, asked_in) if len(looked) == 1 else several(bot, looked, reader)
 
 
 def _as_one(bot: "Bot", text: str) -> str:
@@ -52,9 +58,9 @@ def _as_one(bot: "Bot", text: str) -> str:
     return whole if len(whole) <= typed.LONGEST_NUMBER and look(bot, [whole])[0].hits else ""
 
 
-def _answer_to_one(bot: "Bot", looked: Looked, reader: Reader) -> Message:
+def _answer_to_one(bot: "Bot", looked: Looked, reader: Reader, asked_in: "Asked | None" = None) -> Message:
     if not looked.hits:
-        return missed(bot, looked.query, reader)
+        return missed(bot, looked.query, reader, asked_in)
     if len(looked.hits) > 1:
         return blocks.choices(looked.hits, reader)
     return show(bot, looked.hits[0], reader)
@@ -82,22 +88,33 @@ def read_cards(bot: "Bot", hits: Sequence[Hit]) -> list[Card]:
 # -- nothing there -----------------------------------------------------------------------------------------------------
 
 SHOP_SAYS = {
-    Asked.NOW: _("The shop is asked about it now: try again in a moment."),
-    Asked.ALREADY: _("The shop is being asked about it: try again in a moment."),
-    Asked.IN_VAIN: _("The shop was asked about it, and does not know it either."),
-    Asked.TOO_OFTEN: _("The shop was asked too often within the hour to be asked about this as well."),
+    asking_shop.Asked.NOW: _("The shop is asked about it now: try again in a moment."),
+    asking_shop.Asked.ALREADY: _("The shop is being asked about it: try again in a moment."),
+    asking_shop.Asked.IN_VAIN: _("The shop was asked about it, and does not know it either."),
+    asking_shop.Asked.TOO_OFTEN: _("The shop was asked too often within the hour to be asked about this as well."),
+}
+FOLLOWS = {
+    **SHOP_SAYS,
+    asking_shop.Asked.NOW: _("The shop is asked about it now: what it says follows here."),
+    asking_shop.Asked.ALREADY: _("The shop is being asked about it: what it says follows here."),
 }
 
 
-def missed(bot: "Bot", query: str, reader: Reader) -> Message:
+def missed(bot: "Bot", query: str, reader: Reader, asked_in: "Asked | None" = None) -> Message:
     """What was looked for and what comes near; the shop is asked about what it alone can know."""
     with bot.desk.database.read() as tx:
         near = nearest(tx, query)
     found = blocks.missed(query, (), [hit.order_id for hit in near], reader)
-    asked = ask_shop(bot.desk, query, bot.now()).asked
-    if asked is Asked.NOBODY:
-        return found
-    return Message(found.text, (*found.blocks, shapes.context(say(reader.locale)(SHOP_SAYS[asked]))))
+    said = _shop_asked(bot, query, asked_in)
+    return Message(found.text, (*found.blocks, shapes.context(say(reader.locale)(said)))) if said else found
+
+
+def _shop_asked(bot: "Bot", query: str, asked_in: "Asked | None") -> str:
+    """What to say of it; "" where there is no shop, or none could know it under this."""
+    if asked_in is None:
+        return SHOP_SAYS.get(ask_shop(bot.desk, query, bot.now()).asked, "")
+    question = asked_in.question(Way.SHOP, query, bot.now())
+    return FOLLOWS.get(ask_shop_and_follow(bot.desk, question).asked, "")
 
 
 # -- several things at once --------------------------------------------------------------------------------------------

@@ -1,49 +1,64 @@
-"""Where work happens: a mention in a thread, the shortcut on a message, the shortcut from anywhere."""
+"""Where work happens: a mention in a thread, the shortcut on a message, the shortcut from anywhere.
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+What is answered in a thread is kept before it is acknowledged, and answered by the outbox: :mod:`bot.answering`.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from slack_bolt import Ack, App, BoltContext
-from slack_sdk.errors import SlackApiError
+import structlog
+from slack_bolt import Ack, App, BoltContext, BoltResponse
 
-from bot import blocks, lookup, typed
+from bot import blocks, lookup, standing, typed
 from bot.actions import answers
 from bot.actions.press import Place, Press
 from bot.asked import Answer, Asked
 from bot.blocks import shapes
-from bot.people import said
 from bot.reader import reader_of
 from bot.rights import SILENT, STRANGER, is_ours
-from bot.values import Message, Reader
-from bot.words import _, say
+from bot.spoken import For, Spoken
+from bot.values import Reader
+from bot.words import _, say, sentences
+from relay.desk import questions
+from relay.desk.questions import Question, Way
+from relay.desk.watching import Thread
+from relay.errors import Unavailable, WismoError
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
 Body = Mapping[str, Any]
 AnswerOf = Callable[["Bot", Asked], Answer]
-
-#: Slack's words for a channel that the app may not write into.
-NOT_THERE: Final = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action"})
-NOTHING: Final = _("I find no order in this message: no number in it is known.")
-ALONE: Final = _(
-    "The app is not in this channel, so only you see this. Invite it with /invite to answer in the thread."
-)
 SEARCH: Final = "track.search"
+log = structlog.get_logger()
 
 
-def register(app: App, bot: "Bot", answer_of: AnswerOf) -> None:
-    @app.event("app_mention")
-    def mentioned(event: dict[str, Any], context: BoltContext) -> None:
-        _answer_mention(bot, event, context.team_id or "", answer_of)
+def register(app: App, bot: "Bot", answer_of: AnswerOf, doing: Collection[str]) -> None:
+    """``doing`` are the sub-words that do something."""
+
+    def keep(body: dict[str, Any], context: BoltContext, next: Callable[[], None]) -> BoltResponse | None:  # noqa: A002 - Bolt finds its arguments by their names
+        try:
+            _keep_mention(bot, body, context.team_id or "", answer_of, doing)
+        except Unavailable as fault:
+            log.warning("mention not kept", error=type(fault).__name__)
+            return BoltResponse(status=503)  # Slack tells it again
+        next()
+        return None
+
+    @app.event("app_mention", middleware=[keep])
+    def mentioned() -> None:
+        """It was kept before it was acknowledged: Bolt acknowledges an event before its listener begins."""
 
     @app.message_shortcut("track.message")
     def pointed_at(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         reader = reader_of(bot, context.user_id or "", context.team_id or "")
-        found = _in_message(bot, body["message"], reader)
+        kept = _keep_message(bot, body, reader)
         ack()
-        _show_in_thread(bot, body, reader, found)
+        if not kept.is_new:
+            place = Place(channel=str(body["channel"]["id"]), response_url=str(body.get("response_url") or ""))
+            press = Press(reader, None, "", str(body.get("trigger_id") or ""), place)
+            answers.privately(bot, press, standing.already(bot, kept, reader))
 
     @app.global_shortcut("track.global")
     def open_search(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
@@ -62,24 +77,55 @@ def register(app: App, bot: "Bot", answer_of: AnswerOf) -> None:
 # -- a mention ---------------------------------------------------------------------------------------------------------
 
 
-def _answer_mention(bot: "Bot", event: Body, team_id: str, answer_of: AnswerOf) -> None:
-    """In its thread, for all who read there; what is wrong is told to whoever asked alone."""
+def _keep_mention(bot: "Bot", body: Body, team_id: str, answer_of: AnswerOf, doing: Collection[str]) -> None:
+    """Answered in its thread. What does something is done now, once; what only reads is read when it is answered."""
+    event, key = body["event"], ("event", str(body["event_id"]))
     user_id, channel = str(event.get("user") or ""), str(event["channel"])
-    thread_ts = str(event.get("thread_ts") or event["ts"])
-    reader = reader_of(bot, user_id, team_id)
-    about = bot.people.about(bot.client, user_id, bot.settings.slack_override_group, bot.now())
-    asked = Asked(str(event.get("text") or ""), reader, channel, thread_ts)
-    if not is_ours(about):
-        refusal = SILENT if about.person is None or about.own_team is None else STRANGER
-        answers.privately(bot, asked.press(), blocks.note(refusal, reader))
-        return
-    answer = answer_of(bot, replace(asked, reader=_in_public(reader)))
-    for page in blocks.pages(answer.message) if answer.message else ():
-        answers.post(bot, Place(channel=channel, thread_ts=thread_ts), page)
-    answer.then()
+    asked = Asked(
+        text=str(event.get("text") or ""),
+        reader=Reader(user_id, team_id),
+        channel=channel,
+        thread_ts=str(event.get("thread_ts") or event["ts"]),
+    )
+    question = asked.question(Way.MENTION, asked.text, bot.now())
+    if typed.first_word(asked.text)[0] in doing:
+        if questions.is_kept(bot.desk, key):
+            return
+        done = _done(bot, replace(asked, reader=reader_of(bot, user_id, team_id)), answer_of)
+        question = replace(question, text="", words=done.as_words())
+    questions.ask(bot.desk, key, question)
 
 
-def _in_public(reader: Reader) -> Reader:
+def _done(bot: "Bot", asked: Asked, answer_of: AnswerOf) -> Spoken:
+    refusal = refusal_to(bot, asked.reader)
+    if refusal:
+        return refusal.spoken
+    try:
+        answer = answer_of(bot, replace(asked, reader=in_public(asked.reader)))
+    except Unavailable:
+        raise
+    except WismoError as fault:
+        return Spoken(blocks.said(sentences.refusal(fault, asked.reader)))
+    return Spoken(answer.message or blocks.help(asked.reader))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why somebody is not answered; ``is_for_now``: Slack does not say who it is."""
+
+    spoken: Spoken
+    is_for_now: bool
+
+
+def refusal_to(bot: "Bot", reader: Reader) -> Refusal | None:
+    about = bot.people.about(bot.client, reader.user_id, bot.settings.slack_override_group, bot.now())
+    if is_ours(about):
+        return None
+    is_for_now = about.person is None or about.own_team is None
+    return Refusal(Spoken(blocks.note(SILENT if is_for_now else STRANGER, reader), For.STRANGER), is_for_now)
+
+
+def in_public(reader: Reader) -> Reader:
     """What only some may press is shown to all who read there, and checked when it is pressed."""
     return replace(reader, may_correct=True)
 
@@ -87,32 +133,19 @@ def _in_public(reader: Reader) -> Reader:
 # -- a message ---------------------------------------------------------------------------------------------------------
 
 
-def _in_message(bot: "Bot", message: Body, reader: Reader) -> Message | None:
-    """The card of the order that a message names, or a line for each; None where it names none."""
-    looked = [one for one in lookup.look(bot, typed.in_message(str(message.get("text") or ""))) if one.hits]
-    orders = {(hit.shop, hit.order_id): hit for one in looked for hit in one.hits}
-    if not orders:
-        return None
-    if len(orders) == 1:
-        return lookup.show(bot, next(iter(orders.values())), _in_public(reader))
-    return lookup.several(bot, looked, reader)
-
-
-def _show_in_thread(bot: "Bot", body: Body, reader: Reader, found: Message | None) -> None:
+def _keep_message(bot: "Bot", body: Body, reader: Reader) -> questions.Kept:
+    """Of somebody's message only what may be the number of an order is kept."""
     message, channel = body["message"], str(body["channel"]["id"])
-    place = Place(channel=channel, response_url=str(body.get("response_url") or ""))
-    press = Press(reader, None, "", str(body.get("trigger_id") or ""), place)
-    if found is None:
-        answers.privately(bot, press, blocks.note(NOTHING, reader))
-        return
-    try:
-        thread_ts = str(message.get("thread_ts") or message["ts"])
-        answers.post(bot, Place(channel=channel, thread_ts=thread_ts), found)
-    except SlackApiError as error:
-        if said(error) not in NOT_THERE:
-            raise
-        alone = shapes.context(say(reader.locale)(ALONE))
-        answers.privately(bot, press, Message(found.text, (*found.blocks, alone)))
+    question = Question(
+        way=Way.MESSAGE,
+        to=Thread(channel, str(message.get("thread_ts") or message["ts"])),
+        by=reader.user_id,
+        team=reader.team_id,
+        text=" ".join(typed.in_message(str(message.get("text") or ""))),
+        at=bot.now(),
+        response_url=str(body.get("response_url") or ""),
+    )
+    return questions.ask_again(bot.desk, ("message", channel, str(message["ts"]), reader.user_id), question)
 
 
 # -- from anywhere -----------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """What Slack says of people and groups: asked seldom, never waited for longer than a moment."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,6 +37,7 @@ class Person:
     is_guest: bool
     is_stranger: bool  #: of another company, met in a shared channel
     is_deleted: bool
+    name: str = ""  #: what they are called
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,16 @@ class People:
         until = time.monotonic() + WAIT_S
         return About(person(until), own_team(until), members(until))
 
+    def names(self, client: WebClient, people: Iterable[str], now: datetime) -> dict[str, str]:
+        """What people are called, within a moment; of whom Slack does not say it, their id."""
+        asked = {
+            one: self._people.begin(one, lambda one=one: ask_person(_impatient(client), one), now)  # type: ignore[misc]  # a default binds it
+            for one in people
+        }
+        until = time.monotonic() + WAIT_S
+        found = {one: answer(until) for one, answer in asked.items()}
+        return {one: person.name if person and person.name else one for one, person in found.items()}
+
 
 def _impatient(client: WebClient) -> WebClient:
     """Asks once: by the time of a second attempt nobody waits any more."""
@@ -113,6 +124,8 @@ def _impatient(client: WebClient) -> WebClient:
 def ask_person(client: WebClient, user_id: str) -> Person:
     user: Mapping[str, Any] = client.users_info(user=user_id, include_locale=True)["user"]
     teams = {user.get("team_id"), *user.get("enterprise_user", {}).get("teams", ())}
+    profile = user.get("profile") or {}
+    names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
     return Person(
         teams=frozenset(team for team in teams if team),
         locale=user.get("locale") or "",
@@ -120,6 +133,7 @@ def ask_person(client: WebClient, user_id: str) -> Person:
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_stranger=bool(user.get("is_stranger")),
         is_deleted=bool(user.get("deleted")),
+        name=next((str(name).strip() for name in names if name and str(name).strip()), ""),
     )
 
 

@@ -22,6 +22,7 @@ def reader_of(bot: "Bot", user_id: str, team_id: str) -> Reader:
         team_id=team_id,
         locale=_locale(about.person, bot.settings.locale),
         zone=_zone(about.person, bot.settings.timezone),
+        name=about.person.name if about.person else "",
         may_correct=judge(bot.settings, user_id, about).allowed,
     )
 

@@ -25,6 +25,7 @@ NOBODY = _("Nobody may correct yet. The administrator names who may, in WISMO_SL
 NOT_NAMED = _("You may not correct. These may: %(who)s. The administrator adds others in WISMO_SLACK_OVERRIDE_USERS.")
 GUEST = _("Guests may not correct. These may: %(who)s.")
 FOREIGN = _("Only people of our own workspace may correct. These may: %(who)s.")
+NO_COLLEAGUE = _("Only people of our own workspace may take it.")
 STRANGER = _("Only people of our own workspace may ask here.")
 SILENT = _("Slack does not say at the moment who you are, so nothing may be corrected. Try again in a minute.")
 
@@ -33,6 +34,14 @@ def may_correct(bot: "Bot", reader: Reader) -> Right:
     """Asked again at every step: what was shown once is no permission."""
     about = bot.people.about(bot.client, reader.user_id, bot.settings.slack_override_group, bot.now())
     return judge(bot.settings, reader.user_id, about)
+
+
+def why_no_colleague(bot: "Bot", reader: Reader) -> str:
+    """Why somebody may not put their name to the team's work, for the catalogues; "" where they may."""
+    about = bot.people.about(bot.client, reader.user_id, bot.settings.slack_override_group, bot.now())
+    if is_ours(about):
+        return ""
+    return SILENT if about.person is None or about.own_team is None else NO_COLLEAGUE
 
 
 def is_ours(about: About) -> bool:

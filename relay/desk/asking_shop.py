@@ -8,8 +8,9 @@ from enum import StrEnum
 from relay.database import Tx
 from relay.desk import Desk
 from relay.desk.find import WRAPPING, Hit, one_order
+from relay.desk.questions import Question, keep_following
 from relay.errors import NotFound
-from relay.model import from_text, optional_text
+from relay.model import from_text, optional_text, to_text
 from relay.store import reads
 
 SHOP = "default"
@@ -56,6 +57,23 @@ def ask_shop(desk: Desk, query: str, now: datetime) -> ShopAsked:
     if wanted is None:
         return ShopAsked(Asked.NOBODY)
     return desk.database.write(lambda tx: _ask(tx, wanted, now))
+
+
+def ask_shop_and_follow(desk: Desk, question: Question) -> ShopAsked:
+    """The same for somebody who is told what the shop says as soon as it does; both are kept, or neither."""
+    wanted = shop_id(question.text) if desk.settings.vtex_account else None
+    if wanted is None:
+        return ShopAsked(Asked.NOBODY)
+    return desk.database.write(lambda tx: _ask_and_follow(tx, wanted, question))
+
+
+def _ask_and_follow(tx: Tx, wanted: str, question: Question) -> ShopAsked:
+    """Whoever asks twice meanwhile is told once."""
+    found = _ask(tx, wanted, question.at)
+    if found.asked in {Asked.NOW, Asked.ALREADY}:
+        since = to_text(found.at or question.at)
+        keep_following(tx, (question.way, question.by, str(question.to), wanted, since), question)
+    return found
 
 
 def in_words(asked: ShopAsked) -> str:

@@ -1,6 +1,6 @@
 """What a person may add and correct; every attempt is audited, refused ones too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -10,13 +10,12 @@ from relay.database import Row, Tx
 from relay.desk import Desk
 from relay.desk.effects import Effects, effects, mail_in_words, others_waiting, shop_in_words, waiting
 from relay.desk.find import ById, one_shipment, shipment_with_id
-from relay.desk.parcels import PROOF_LENGTH, Change, Parcel, Seen, parcel_of
-from relay.desk.typed import checked_carrier, checked_entry, checked_key, checked_status
-from relay.desk.wanted import WantedOverride, checked_override, override_of
+from relay.desk.parcels import Change, Parcel, Seen, parcel_of
+from relay.desk.typed import checked_carrier, checked_entry, checked_key
+from relay.desk.wanted import WantedOverride, check_proof, check_reason, checked_override, override_of
 from relay.errors import BadInput, Changed, NotFound, WismoError
 from relay.intake import corrections, parcels
-from relay.intake.parcels import lookup_key
-from relay.model import Override, Status, carrier_slug, optional_text
+from relay.model import Kind, Override, Status, carrier_slug, optional_text
 from relay.store import couriers, ledger, orders, watches
 from relay.store.rehearsal import rehearse
 
@@ -99,6 +98,7 @@ class Preview:
 
     order_id: str
     tracking_number: str | None
+    kind: Kind
     before: Status
     after: Status
     carrier_status: Status
@@ -144,6 +144,7 @@ def _put_in_force(tx: Tx, desk: Desk, shipment: Row, override: Override, now: da
     return Preview(
         order_id=shipment["order_id"],
         tracking_number=shipment["tracking_number"],
+        kind=Kind(shipment["kind"]),
         before=Status(shipment["shown_status"]),
         after=Status(now_shown["shown_status"]),
         carrier_status=Status(shipment["status"]),
@@ -179,16 +180,33 @@ def override(desk: Desk, query: str | ById, wanted: WantedOverride, which: str |
     return _attempt(desk, Attempt("override", wanted.by, query, which, wanted.status), work, now)
 
 
+def faults_in(desk: Desk, query: str | ById, wanted: WantedOverride, now: datetime) -> Sequence[BadInput]:
+    """All that is wrong with a wish, of which :func:`override` raises the first. Raises NotFound."""
+    with desk.database.read() as tx:
+        parcel = parcel_of(tx, one_shipment(tx, query))
+    checks: Sequence[Callable[[], object]] = (
+        lambda: check_reason(wanted),
+        lambda: override_of(desk.settings, wanted, now),
+        lambda: check_proof(parcel, wanted),
+    )
+    found = {fault.field: fault for fault in map(_fault_of, checks) if fault}
+    return list(found.values())
+
+
+def _fault_of(check: Callable[[], object]) -> BadInput | None:
+    try:
+        check()
+    except BadInput as fault:
+        return fault
+    return None
+
+
 def _check_seen(parcel: Parcel, wanted: WantedOverride) -> None:
     """Raises Changed if the parcel is not as it was seen, BadInput if another one may be meant."""
     changes = parcel.changes_since(wanted.seen) if wanted.seen else ()
     if changes:
         raise Changed(f"order {parcel.order_id} is not as it was seen", changes)
-    if wanted.proof is None or checked_status(wanted.status) is not Status.DELIVERED:
-        return
-    if lookup_key(wanted.proof)[-PROOF_LENGTH:] != parcel.proof:
-        ends = "the number of this parcel ends otherwise"
-        raise BadInput("proof", ends, f"Give the last {PROOF_LENGTH} characters of the number that you mean")
+    check_proof(parcel, wanted)
 
 
 def _as_done(tx: Tx, desk: Desk, known: Row) -> Preview:
@@ -200,6 +218,7 @@ def _as_done(tx: Tx, desk: Desk, known: Row) -> Preview:
     return Preview(
         order_id=shipment["order_id"],
         tracking_number=shipment["tracking_number"],
+        kind=Kind(shipment["kind"]),
         before=Status(shipment["status"]),
         after=Status(shipment["shown_status"]),
         carrier_status=Status(shipment["status"]),

@@ -21,9 +21,9 @@ class Leaves(StrEnum):
     NOT_ASKED = "not_asked"
     TOLD_ALREADY = "told_already"
     NO_ADDRESS = "no_address"  # of a mail: the order has none
-    NOT_OURS = "not_ours"  # of a mail: it is a return, or somebody else mails this customer
-    NOT_KNOWN_THERE = "not_known_there"  # to the shop, and so on
+    NOT_OURS = "not_ours"  # of a mail: somebody else mails this customer
     IS_RETURN = "is_return"
+    NOT_KNOWN_THERE = "not_known_there"  # to the shop, and so on
     SWITCHED_OFF = "switched_off"
     REFUSED_THERE = "refused_there"  # the shop cannot take this invoice's number, whatever it is told
 
@@ -87,6 +87,8 @@ def _mail(tx: Tx, desk: Desk, shipment: Row, asked: Override | None, made: Seque
 def _why_no_mail(desk: Desk, shipment: Row, *, is_asked: bool) -> Leaves:
     if not is_asked:
         return Leaves.NOT_ASKED
+    if shipment["kind"] != Kind.OUTBOUND:
+        return Leaves.IS_RETURN
     if not shipment["email"]:
         return Leaves.NO_ADDRESS
     return Leaves.TOLD_ALREADY if has_reader(desk.policy, shipment) else Leaves.NOT_OURS
@@ -123,6 +125,7 @@ NO_MAIL = {
     Leaves.NOT_ASKED: "nobody (not asked to)",
     Leaves.NO_ADDRESS: "nobody: the order has no e-mail address",
     Leaves.NOT_OURS: "nobody: Wismo does not mail this customer",
+    Leaves.IS_RETURN: "nobody: it is a return",
     Leaves.TOLD_ALREADY: "nobody: this was told already",
 }
 NO_WRITING = {

@@ -9,7 +9,7 @@ from relay.desk.watching import PERSON, Thread
 from relay.errors import SendFailed
 from relay.model import OutboxMessage, Receipt
 from relay.settings import Settings
-from relay.store import incidents, mornings, outbox, watches
+from relay.store import asked, incidents, mornings, outbox, watches
 
 
 def posted(tx: Tx, message: OutboxMessage, receipt: Receipt, now: datetime) -> None:
@@ -24,6 +24,8 @@ def posted(tx: Tx, message: OutboxMessage, receipt: Receipt, now: datetime) -> N
         incidents.remember(tx, about, receipt.text)
     elif kind == "morning":
         mornings.remember(tx, about, receipt.text)
+    elif kind == "asked":
+        asked.mark_answered(tx, about, receipt.text if Thread.read(receipt.text).ts else "", now)
 
 
 def refused(tx: Tx, settings: Settings, message: OutboxMessage, error: SendFailed, now: datetime) -> None:
@@ -35,6 +37,8 @@ def refused(tx: Tx, settings: Settings, message: OutboxMessage, error: SendFaile
         _lose(tx, message, about, error, now)
     elif kind == "override":
         _tell_in_person(tx, settings, message, about, now)
+    elif kind == "asked":  # neither there nor in person
+        asked.mark_answered(tx, about, "", now)
     elif kind == "lost":
         _tell_owner(tx, settings, message, about, now)
 

@@ -1,24 +1,31 @@
 """What one message in Slack tells.
 
 The outbox says that something must be told about a subject (``watch/<id>``, ``override/<id>``, ``incident/<id>``,
-``morning/<day>``, ``lost/<watch>``); here that becomes the present truth.
+``over/<id>``, ``morning/<day>``, ``digest/<week>``, ``lost/<watch>``, ``asked/<id>``); here that becomes the present
+truth.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from relay import tracking
 from relay.database import Row, Tx
-from relay.desk.team import TeamList, team_list_of
-from relay.desk.view import carrier_label, event_view
+from relay.desk.consequences import Consequences, consequences_of
+from relay.desk.facets import Trouble
+from relay.desk.incident_news import incidents_go_to
+from relay.desk.incidents import Hands, hands_of
+from relay.desk.questions import Question, question_of
+from relay.desk.report import Report, week_report
+from relay.desk.team import TeamList, asleep, team_list_of
+from relay.desk.view import carrier_label, event_view, trouble_of
 from relay.desk.watching import PERSON, Thread, is_over, shown_of
 from relay.intake.state import circumstances
 from relay.model import EventView, Kind, OutboxMessage, Status, from_text, optional_moment
 from relay.settings import Settings
+from relay.store import asked, incidents, ledger, mornings, orders, watches
 from relay.store import facts as fact_store
-from relay.store import incidents, ledger, mornings, orders, watches
 
 #: So many orders behind an incident are named.
 ORDERS_SHOWN = 10
@@ -69,17 +76,22 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class IncidentNews:
-    kind: str
-    label: str  #: the carrier that it is about, if it is about one
-    title: str
-    remedy: str
+    hands: Hands
+    trouble: Trouble
     opened_at: datetime
-    last_seen_at: datetime
-    closed_at: datetime | None
-    times: int
-    owner: str
-    parcels: int
-    order_ids: Sequence[str]
+    means: Consequences
+    order_ids: Sequence[str] = ()
+    parts: Sequence[Trouble] = ()  #: incidents of the same cause that are not told by themselves
+    part_of: Trouble | None = None  #: the incident that tells of this one
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentOver:
+    """That it is over, said in the thread of its message."""
+
+    trouble: Trouble
+    lasted: timedelta
+    means: Consequences
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +113,14 @@ class WatchLost:
     because: str
 
 
-News = WatchNews | Contradiction | IncidentNews | Morning | WatchLost
+News = WatchNews | Contradiction | IncidentNews | IncidentOver | Morning | Report | WatchLost
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
     key: str  #: the same however often it is tried: this message with this to tell
     to: Thread  #: its ``ts`` is the thread that it answers in
-    news: News
+    news: News | Question
     edits: str = ""  #: the message that it takes the place of
     told: str = ""  #: remembered once it was taken
 
@@ -123,8 +135,14 @@ def post_of(tx: Tx, settings: Settings, message: OutboxMessage, now: datetime) -
 
 
 def is_news(tx: Tx, settings: Settings, message: OutboxMessage, now: datetime) -> bool:
-    """Whether there is anything to tell. The morning list always is; making it takes long on the way of a claim."""
-    return message.subject.startswith("morning/") or post_of(tx, settings, message, now) is not None
+    """Whether there is anything to tell. What takes long to make is not made for it, on the way of a claim."""
+    kind, _, about = message.subject.partition("/")
+    match kind:
+        case "morning" | "digest":
+            return True
+        case "incident" | "over":
+            return _is_told(tx, settings, about)
+    return post_of(tx, settings, message, now) is not None
 
 
 def _watch_post(tx: Tx, _settings: Settings, watch_id: str, key: str, _now: datetime) -> Post | None:
@@ -186,33 +204,40 @@ def _contradiction_post(tx: Tx, _settings: Settings, override_id: str, key: str,
     return Post(key, Thread.read(override["thread"]), news)
 
 
-def _incident_post(tx: Tx, settings: Settings, incident_id: str, key: str, _now: datetime) -> Post | None:
+def _is_told(tx: Tx, settings: Settings, incident_id: str) -> bool:
+    """What is part of another incident is told by that, unless it had a message before."""
+    row = incidents.incident(tx, incident_id)
+    return bool(row and (row["thread"] or (incidents_go_to(settings) and not row["part_of"])))
+
+
+def _incident_post(tx: Tx, settings: Settings, incident_id: str, key: str, now: datetime) -> Post | None:
     row = incidents.incident(tx, incident_id)
     if row is None:
         return None
+    whole = incidents.incident(tx, row["part_of"]) if row["part_of"] else None
     news = IncidentNews(
-        kind=row["kind"],
-        label=carrier_label(row["subject"]),
-        title=row["title"],
-        remedy=row["remedy"],
+        hands=hands_of(row),
+        trouble=trouble_of(row),
         opened_at=from_text(row["opened_at"]),
-        last_seen_at=from_text(row["last_seen_at"]),
-        closed_at=optional_moment(row["closed_at"]),
-        times=row["times"],
-        owner=row["owner"] or "",
-        parcels=row["parcels"],
+        means=consequences_of(tx, row, now),
         order_ids=_order_ids(tx, incident_id),
+        parts=[trouble_of(part) for part in incidents.parts_of(tx, incident_id)],
+        part_of=trouble_of(whole) if whole else None,
     )
     return _edited(key, row["thread"], incidents_go_to(settings), news)
 
 
+def _over_post(tx: Tx, _settings: Settings, incident_id: str, key: str, now: datetime) -> Post | None:
+    row = incidents.incident(tx, incident_id)
+    if row is None or not row["thread"] or not row["closed_at"]:
+        return None
+    lasted = from_text(row["closed_at"]) - from_text(row["opened_at"])
+    return Post(key, Thread.read(row["thread"]), IncidentOver(trouble_of(row), lasted, consequences_of(tx, row, now)))
+
+
 def _order_ids(tx: Tx, incident_id: str) -> list[str]:
-    found = dict.fromkeys(row["order_id"] for row in ledger.incident_orders(tx, incident_id) if row["order_id"])
+    found = dict.fromkeys(row["order_id"] for row in incidents.incident_orders(tx, incident_id) if row["order_id"])
     return list(found)[:ORDERS_SHOWN]
-
-
-def incidents_go_to(settings: Settings) -> str:
-    return settings.slack_ops_channel or settings.slack_channel
 
 
 def _morning_post(tx: Tx, _settings: Settings, day: str, key: str, now: datetime) -> Post | None:
@@ -220,9 +245,15 @@ def _morning_post(tx: Tx, _settings: Settings, day: str, key: str, now: datetime
     if row is None:
         return None
     team = team_list_of(tx, now)
-    there = {item.key for item in team.items}
+    there = {item.key for item in team.items} | asleep(tx, now)
     done = sum(first not in there for first in json.loads(row["told"])["first"])
     return _edited(key, row["thread"], row["channel"], Morning(date.fromisoformat(day), team, done))
+
+
+def _digest_post(tx: Tx, settings: Settings, week: str, key: str, now: datetime) -> Post | None:
+    """Of a closed week: once it is told, it is not told anew."""
+    channel = settings.slack_channel
+    return Post(key, Thread(channel), week_report(tx, week, settings.timezone, now)) if channel else None
 
 
 def _edited(key: str, posted: str | None, channel: str, news: News) -> Post | None:
@@ -243,10 +274,21 @@ def _lost_post(tx: Tx, settings: Settings, watch_id: str, key: str, _now: dateti
     return Post(key, Thread(to), news) if to else None
 
 
+def _answer_post(tx: Tx, _settings: Settings, asked_id: str, key: str, now: datetime) -> Post | None:
+    row = asked.question(tx, asked_id)
+    if row is None or row["answered_at"]:
+        return None
+    question = question_of(row, now)
+    return Post(key, question.to, question)
+
+
 _MAKERS: Mapping[str, Callable[[Tx, Settings, str, str, datetime], Post | None]] = {
     "watch": _watch_post,
     "override": _contradiction_post,
     "incident": _incident_post,
+    "over": _over_post,
     "morning": _morning_post,
+    "digest": _digest_post,
     "lost": _lost_post,
+    "asked": _answer_post,
 }

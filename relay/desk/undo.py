@@ -11,7 +11,7 @@ from relay.desk.find import shipment_with_id
 from relay.errors import NotFound
 from relay.intake import corrections
 from relay.intake.writing import shop_message_id
-from relay.model import Override, Status, from_text
+from relay.model import Kind, Override, Status, from_text
 from relay.store import ledger, watches, writes
 from relay.store.overrides import mails_of
 
@@ -32,6 +32,7 @@ class Undone:
     outcome: Outcome
     order_id: str
     shipment_id: str
+    kind: Kind
     override: Override
     shown: Status  #: what the parcel shows now
     mail_left: bool = False  #: the customer was told, or is being told now
@@ -80,6 +81,7 @@ def _seen(tx: Tx, override_id: str) -> Undone:
         outcome=Outcome.ENDED if row["ended_at"] else outcome,
         order_id=shipment["order_id"],
         shipment_id=shipment["shipment_id"],
+        kind=Kind(shipment["kind"]),
         override=override,
         shown=Status(shipment["shown_status"]),
         mail_left=mail_left,

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from relay.desk.parcels import Seen
+from relay.desk.parcels import PROOF_LENGTH, Parcel, Seen
 from relay.desk.typed import checked_status, checked_text
 from relay.errors import BadInput
-from relay.model import Override, from_text
+from relay.intake.parcels import lookup_key
+from relay.model import Override, Status, from_text
 from relay.settings import Settings
 
-SHORTEST_REASON = 10
+SHORTEST_REASON, LONGEST_NAME = 10, 80
 LONGEST_OVERRIDE = timedelta(days=366)
 
 
@@ -29,12 +30,27 @@ class WantedOverride:
     seen: Seen | None = None  #: what the parcel looked like; Changed is raised if it is otherwise
     key: str = ""  #: of the wish: what comes twice under one key is done once
     thread: str = ""  #: where whoever wants it is told if the carrier says otherwise
+    by_name: str = ""  #: what ``by`` is called in Slack, where it is an id there
 
 
 def checked_override(settings: Settings, wanted: WantedOverride, now: datetime) -> Override:
+    check_reason(wanted)
+    return override_of(settings, wanted, now)
+
+
+def check_reason(wanted: WantedOverride) -> None:
+    """Raises BadInput."""
     if len(wanted.reason.strip()) < SHORTEST_REASON:
         raise BadInput("reason", f"it has fewer than {SHORTEST_REASON} characters", "Say what you know and from whom")
-    return override_of(settings, wanted, now)
+
+
+def check_proof(parcel: Parcel, wanted: WantedOverride) -> None:
+    """Raises BadInput if another parcel may be meant."""
+    if wanted.proof is None or checked_status(wanted.status) is not Status.DELIVERED:
+        return
+    if lookup_key(wanted.proof)[-PROOF_LENGTH:] != parcel.proof:
+        ends = "the number of this parcel ends otherwise"
+        raise BadInput("proof", ends, f"Give the last {PROOF_LENGTH} characters of the number that you mean")
 
 
 def override_of(settings: Settings, wanted: WantedOverride, now: datetime) -> Override:
@@ -48,6 +64,7 @@ def override_of(settings: Settings, wanted: WantedOverride, now: datetime) -> Ov
         status=checked_status(wanted.status),
         reason=checked_text("reason", wanted.reason.strip()),
         by=wanted.by,
+        by_name=" ".join(wanted.by_name.split())[:LONGEST_NAME],
         at=now,
         until_word=word,
         until=moment,

@@ -1,5 +1,7 @@
 """Why a parcel shows what it shows: every fact with the rule that used it or set it aside."""
 
+from collections.abc import Sequence
+
 from relay import tracking
 from relay.carriers import all_carriers
 from relay.database import Row, Tx
@@ -13,6 +15,7 @@ from relay.model import optional_text
 from relay.settings import Settings
 from relay.store import facts as fact_store
 from relay.store import ledger, orders, outbox
+from relay.store.overrides import names_of
 from relay.tracking import Verdict
 
 
@@ -21,7 +24,7 @@ def why_json(tx: Tx, settings: Settings, shop: str, order_id: str) -> dict[str, 
         "order_id": order_id,
         "shop": shop,
         "shipments": [_shipment_why(tx, settings, row) for row in orders.shipments_of(tx, shop, order_id)],
-        "audit": [_audit_json(row) for row in ledger.audit_of(tx, shop, order_id)],
+        "audit": _audit_json(tx, ledger.audit_of(tx, shop, order_id)),
     }
 
 
@@ -31,6 +34,7 @@ def _shipment_why(tx: Tx, settings: Settings, shipment: Row) -> dict[str, object
     return {
         "shipment_id": shipment["shipment_id"],
         "package": shipment["package"],
+        "kind": shipment["kind"],
         "tracking_number": shipment["tracking_number"],
         "carrier": shipment["carrier"],
         "carrier_because": couriers.in_words(tx, shipment),
@@ -54,7 +58,7 @@ def because(tx: Tx, settings: Settings, shipment: Row, verdicts: list[Verdict]) 
             "carrier": "the carrier says otherwise",
             "lifted": "it is lifted",
         }.get(override.until_word, override.until_word)
-        return f"{override.by} set it to {override.status} ({override.reason}), until {until}"
+        return f"{override.author} set it to {override.status} ({override.reason}), until {until}"
     if shipment["held_since"]:
         return f"a delivery is held: {shipment['held_reason']}; until a second word the status stays"
     if not shipment["tracking_number"] and not verdicts:
@@ -119,5 +123,8 @@ def _message_rule(row: Row) -> str:
     return "dropped by hand" if row["superseded_by"] == "dropped" else "newer news was told in its place"
 
 
-def _audit_json(row: Row) -> dict[str, object]:
-    return {key: row[key] for key in ("at", "actor", "action", "outcome", "detail")}
+def _audit_json(tx: Tx, rows: Sequence[Row]) -> list[dict[str, object]]:
+    """``actor`` is an id where somebody acted in Slack, ``actor_name`` what they are called there, or ""."""
+    names = names_of(tx, {row["actor"] for row in rows})
+    keys = ("at", "actor", "action", "outcome", "detail")
+    return [{**{key: row[key] for key in keys}, "actor_name": names.get(row["actor"], "")} for row in rows]

@@ -1,7 +1,9 @@
 ALTER TABLE outbox ADD COLUMN subject TEXT NOT NULL DEFAULT '';
 ALTER TABLE overrides ADD COLUMN thread TEXT;
+ALTER TABLE overrides ADD COLUMN by_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE incidents ADD COLUMN told TEXT;
 ALTER TABLE incidents ADD COLUMN told_at TEXT;
+ALTER TABLE incidents ADD COLUMN figures TEXT NOT NULL DEFAULT '{}';
 CREATE TABLE watches (
     watch_id TEXT PRIMARY KEY,
     shop TEXT NOT NULL,
@@ -41,3 +43,20 @@ CREATE TABLE morning_lists (
     told TEXT NOT NULL,
     told_at TEXT NOT NULL
 );
+CREATE TABLE asked (
+    asked_id TEXT PRIMARY KEY,
+    way TEXT NOT NULL,
+    thread TEXT NOT NULL,
+    by_whom TEXT NOT NULL,
+    team TEXT NOT NULL,
+    text TEXT NOT NULL,
+    words TEXT NOT NULL,
+    response_url TEXT,
+    response_until TEXT NOT NULL,
+    asked_at TEXT NOT NULL,
+    pages INTEGER NOT NULL DEFAULT 0,
+    answer TEXT NOT NULL DEFAULT '',
+    answered_at TEXT
+);
+CREATE INDEX asked_by_time ON asked (asked_at);
+CREATE INDEX asked_by_address ON asked (response_until) WHERE response_url IS NOT NULL;

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from relay.database import Tx
+from relay.desk.following import look_again_at
 from relay.desk.posted import posted, refused
 from relay.desk.posts import Post, is_news, post_of
 from relay.errors import SendFailed
 from relay.model import OutboxMessage, Receipt
 from relay.outbox._route import Mode
 from relay.settings import Settings
+from relay.store import asked
 from relay.store import outbox as store
 
 
@@ -24,6 +26,10 @@ class SlackRoute:
         return Mode.SEND
 
     def together(self, tx: Tx, lead: OutboxMessage, now: datetime, _until: datetime) -> Sequence[OutboxMessage]:
+        asked.drop_expired(tx, now)
+        if later := look_again_at(tx, lead, now):
+            store.put_back(tx, lead, later, "", count_try=False)
+            return ()
         if not is_news(tx, self.settings, lead, now):
             store.settle(tx, lead, "superseded", receipt="there is nothing to tell any more")
             return ()

@@ -63,12 +63,12 @@ class Mailbox:
 
 
 @contextmanager
-def open_mailbox(now: Callable[[], datetime]) -> Iterator[Mailbox]:
+def open_mailbox(now: Callable[[], datetime], port: int = 0) -> Iterator[Mailbox]:
     """A mailbox that takes mail until the end of the block."""
     mailbox, loop = Mailbox(now), asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="mailbox", daemon=True)
     thread.start()
-    server = _run(loop, loop.create_server(lambda: _protocol(mailbox), LOOPBACK, 0))
+    server = _run(loop, loop.create_server(lambda: _protocol(mailbox), LOOPBACK, port))
     mailbox.port = server.sockets[0].getsockname()[1]
     try:
         yield mailbox

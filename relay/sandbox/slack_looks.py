@@ -1,6 +1,6 @@
 """What the demo's Slack page shows to one of its people in one place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,30 @@ PEOPLE = {
     LEADER: Person(LEADER, "Líder", locale="pt-BR"),
 }
 RIGHTS = {LEAD: "may correct", AGENT: "may not correct", LEADER: "may correct, reads Portuguese"}
+#: What Slack itself says around what an app shows, by the reader's language.
+SAID_BY_SLACK: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "private": "Only visible to you",
+        "edited": "(edited)",
+        "optional": "(optional)",
+        "choose": "Choose an option",
+        "close": "Close",
+    },
+    "pt": {
+        "private": "Visível apenas para você",
+        "edited": "(editada)",
+        "optional": "(opcional)",
+        "choose": "Escolha uma opção",
+        "close": "Fechar",
+    },
+    "es": {
+        "private": "Solo visible para ti",
+        "edited": "(editado)",
+        "optional": "(opcional)",
+        "choose": "Elige una opción",
+        "close": "Cerrar",
+    },
+}
 #: The setting that says so.
 CORRECTORS = f"{LEAD},{LEADER}"
 
@@ -45,6 +69,11 @@ class Look:
     home: View | None  #: where Home is looked at
     modal: View | None
     eyes: Eyes
+
+    @property
+    def says(self) -> Mapping[str, str]:
+        """Slack's own words to this person."""
+        return SAID_BY_SLACK.get(self.person.locale[:2], SAID_BY_SLACK["en"])
 
     @property
     def is_home(self) -> bool:

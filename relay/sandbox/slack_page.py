@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from relay.sandbox.moments import clock_words
 from relay.sandbox.slack import Answer, NotPossible, Posted, PretendSlack, View
+from relay.sandbox.slack.charts import drawn_chart
 from relay.sandbox.slack.forms import PLACES, SOME_OF, Element, element_at, filled, missing_inputs, untouched
 from relay.sandbox.slack.mrkdwn import Eyes, drawn_text, mrkdwn, plain, rich_text
 from relay.sandbox.slack.reading import elements_of, options_of
@@ -28,8 +29,7 @@ MENTION = re.compile(r"^@wismo\b\s*", re.IGNORECASE)
 
 def add_slack_page(app: Flask, world: World) -> None:
     slack = world.far.slack
-    app.jinja_env.filters.update(text=drawn_text, mrkdwn=mrkdwn, plain=plain, rich=rich_text, when=_when)
-    app.jinja_env.globals.update(stands_in=_stands_in, people=PEOPLE, rights=RIGHTS)
+    add_drawing(app)
 
     @app.get("/slack")
     def show_slack() -> str | Response:
@@ -72,6 +72,14 @@ def add_slack_page(app: Flask, world: World) -> None:
     @app.post("/slack/shortcut")
     def shortcut() -> Response:
         return acting(lambda: _shortcut(slack, _user()))
+
+
+def add_drawing(app: Flask) -> None:
+    """What the templates call by name."""
+    app.jinja_env.filters.update(
+        text=drawn_text, mrkdwn=mrkdwn, plain=plain, rich=rich_text, chart=drawn_chart, when=_when
+    )
+    app.jinja_env.globals.update(stands_in=_stands_in, people=PEOPLE, rights=RIGHTS)
 
 
 def _back_to(user: str, channel: str) -> Response:

@@ -1,4 +1,4 @@
-"""What Wismo writes down about itself: incidents, audit, overrides, leases, beats, counters, keys, the install."""
+"""What Wismo writes down about itself: audit, overrides, leases, beats, counters, keys, the install."""
 
 import secrets
 from collections.abc import Iterable, Mapping
@@ -7,119 +7,23 @@ from datetime import datetime, timedelta
 from relay.database import Row, Tx
 from relay.model import Override, Status, from_text, optional_moment, optional_text, to_text
 
-# -- incidents ---------------------------------------------------------------------------------------------------------
-
-
-def open_incident(
-    tx: Tx, *, kind: str, subject: str, title: str, remedy: str, now: datetime, shop: str = "default"
-) -> str:
-    """Open an incident; while one of the same cause is open, that one is seen again. Returns its id."""
-    incident_id = secrets.token_hex(6)
-    found = tx.rows(
-        """
-        INSERT INTO incidents (incident_id, shop, kind, subject, title, remedy, opened_at, last_seen_at)
-        VALUES (:incident_id, :shop, :kind, :subject, :title, :remedy, :now, :now)
-        ON CONFLICT (shop, kind, subject) WHERE closed_at IS NULL DO UPDATE SET
-            times = incidents.times + 1, last_seen_at = excluded.last_seen_at, title = excluded.title
-        RETURNING incident_id
-        """,
-        incident_id=incident_id,
-        shop=shop,
-        kind=kind,
-        subject=subject,
-        title=title,
-        remedy=remedy,
-        now=to_text(now),
-    )
-    return str(found[0]["incident_id"])
-
-
-def close_incident(tx: Tx, kind: str, subject: str, now: datetime) -> bool:
-    """Close the open incident of this cause, because there is evidence that it is over."""
-    return bool(
-        tx.rows(
-            """
-            UPDATE incidents SET closed_at = :now
-            WHERE kind = :kind AND subject = :subject AND closed_at IS NULL RETURNING incident_id
-            """,
-            kind=kind,
-            subject=subject,
-            now=to_text(now),
-        )
-    )
-
-
-def is_open(tx: Tx, kind: str, subject: str) -> bool:
-    """Whether an incident of this cause is open."""
-    return bool(
-        tx.rows(
-            "SELECT 1 FROM incidents WHERE kind = :kind AND subject = :subject AND closed_at IS NULL",
-            kind=kind,
-            subject=subject,
-        )
-    )
-
-
-def add_to_incident(tx: Tx, incident_id: str, shipment: Row, detail: str) -> None:
-    tx.rows(
-        """
-        INSERT INTO incident_orders (incident_id, shop, order_id, shipment_id, detail)
-        VALUES (:incident_id, :shop, :order_id, :shipment_id, :detail) ON CONFLICT DO NOTHING
-        """,
-        incident_id=incident_id,
-        shop=shipment["shop"],
-        order_id=shipment["order_id"],
-        shipment_id=shipment["shipment_id"],
-        detail=detail,
-    )
-
-
-def incidents(tx: Tx, *, only_open: bool, limit: int = 200) -> list[Row]:
-    return tx.rows(
-        """
-        SELECT incidents.*, (SELECT COUNT(*) FROM incident_orders
-                             WHERE incident_orders.incident_id = incidents.incident_id) AS parcels
-        FROM incidents WHERE :only_open = 0 OR closed_at IS NULL
-        ORDER BY opened_at DESC, incident_id LIMIT :limit
-        """,
-        only_open=int(only_open),
-        limit=limit,
-    )
-
-
-def incident_orders(tx: Tx, incident_id: str) -> list[Row]:
-    return tx.rows(
-        "SELECT order_id, detail FROM incident_orders WHERE incident_id = :id ORDER BY order_id LIMIT 200",
-        id=incident_id,
-    )
-
-
-def incidents_of_order(tx: Tx, shop: str, order_id: str) -> list[Row]:
-    return tx.rows(
-        """
-        SELECT DISTINCT incidents.* FROM incidents JOIN incident_orders USING (incident_id)
-        WHERE incident_orders.shop = :shop AND incident_orders.order_id = :order_id AND closed_at IS NULL
-        """,
-        shop=shop,
-        order_id=order_id,
-    )
-
-
 # -- corrections -------------------------------------------------------------------------------------------------------
 
 
 def save_override(tx: Tx, shipment_id: str, override: Override) -> None:
     tx.rows(
         """
-        INSERT INTO overrides (override_id, shipment_id, status, reason, by_whom, at, until_word, until_at, tell,
-            write_shop)
-        VALUES (:override_id, :shipment_id, :status, :reason, :by, :at, :until_word, :until, :tell, :write_shop)
+        INSERT INTO overrides (override_id, shipment_id, status, reason, by_whom, by_name, at, until_word, until_at,
+            tell, write_shop)
+        VALUES (:override_id, :shipment_id, :status, :reason, :by, :by_name, :at, :until_word, :until, :tell,
+            :write_shop)
         """,
         override_id=override.override_id,
         shipment_id=shipment_id,
         status=override.status.value,
         reason=override.reason,
         by=override.by,
+        by_name=override.by_name,
         at=to_text(override.at),
         until_word=override.until_word,
         until=optional_text(override.until),
@@ -137,6 +41,7 @@ def override(tx: Tx, override_id: str | None) -> Override | None:
         status=Status(row["status"]),
         reason=row["reason"],
         by=row["by_whom"],
+        by_name=row["by_name"],
         at=from_text(row["at"]),
         until_word=row["until_word"],
         until=optional_moment(row["until_at"]),
@@ -240,19 +145,23 @@ def set_install_once(tx: Tx, key: str, value: str) -> None:
 
 
 def take_lease(tx: Tx, name: str, holder: str, now: datetime, lasts: timedelta) -> bool:
-    """Whether ``holder`` has the lease now: it was free, had run out, or was its own."""
+    """Whether ``holder`` has the lease now: it was free, had run out, or was its own.
+
+    One that ends later than any could is of a clock that was put back since, and holds nobody up.
+    """
     return bool(
         tx.rows(
             """
             INSERT INTO leases (name, holder, until) VALUES (:name, :holder, :until)
             ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-            WHERE leases.holder = excluded.holder OR leases.until <= :now
+            WHERE leases.holder = excluded.holder OR leases.until <= :now OR leases.until > :beyond
             RETURNING name
             """,
             name=name,
             holder=holder,
             now=to_text(now),
             until=to_text(now + lasts),
+            beyond=to_text(now + 2 * lasts),
         )
     )
 

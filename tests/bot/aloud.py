@@ -12,6 +12,14 @@ def aloud(message: Message) -> str:
     return "\n".join([f"({message.text})", *(line for block in message.blocks for line in _block(block))]) + "\n"
 
 
+def aloud_view(view: Part) -> str:
+    """A window or a Home: its title, what it shows and asks, and how it ends."""
+    title = [f"## {_text(view['title'])}"] if "title" in view else []
+    ends = [f"[{_text(view[end])}]" for end in ("close", "submit") if end in view]
+    lines = [*title, *(line for block in view["blocks"] for line in _block(block)), " ".join(ends)]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
 def _block(block: Part) -> Iterator[str]:
     match block["type"]:
         case "header":
@@ -24,8 +32,14 @@ def _block(block: Part) -> Iterator[str]:
             yield " ".join(_control(element) for element in block["elements"])
         case "divider":
             yield "---"
+        case "data_visualization":
+            yield from _chart(block)
         case "rich_text":
             yield from _framed(block)
+        case "input":
+            yield f"{_text(block['label'])}: {_control(block['element'])}"
+            if "hint" in block:
+                yield f"  {_text(block['hint'])}"
 
 
 def _section(block: Part) -> Iterator[str]:
@@ -37,6 +51,13 @@ def _section(block: Part) -> Iterator[str]:
         yield f"{name}: {value.replace(chr(10), '; ')}"
 
 
+def _chart(block: Part) -> Iterator[str]:
+    axis = block["chart"]["axis_config"]
+    yield f"[chart: {block['title']}; {axis['x_label']} / {axis['y_label']}]"
+    for one in block["chart"]["series"]:
+        yield f"  {one['name']}: " + ", ".join(f"{point['label']} {point['value']}" for point in one["data"])
+
+
 def _framed(block: Part) -> Iterator[str]:
     for element in block["elements"]:
         text = "".join(part["text"] for part in element["elements"])
@@ -46,8 +67,15 @@ def _framed(block: Part) -> Iterator[str]:
 def _control(element: Part) -> str:
     if element["type"] == "button":
         return f"[{_text(element['text'])}]"
-    options: Sequence[Part] = element["options"]
-    return f"[⋯ {' | '.join(_text(option['text']) for option in options)}]"
+    if "options" not in element:
+        return f"[{element.get('initial_value') or element.get('initial_date_time') or _hint(element)}]"
+    chosen: Sequence[Part] = element.get("initial_options") or [element.get("initial_option")]
+    options = [("✓ " if option in chosen else "") + _text(option["text"]) for option in element["options"]]
+    return f"[{'⋯ ' if element['type'] == 'overflow' else ''}{' | '.join(options)}]"
+
+
+def _hint(element: Part) -> str:
+    return _text(element["placeholder"]) if "placeholder" in element else ""
 
 
 def _text(shown: Part) -> str:

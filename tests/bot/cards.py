@@ -11,7 +11,7 @@ from relay.database import Database, Tx
 from relay.desk.card import Card, card_of
 from relay.desk.noticing import NewNotice, set_notice
 from relay.desk.watching import Thread, watch
-from relay.store import asks, drifts, ledger, orders, writes
+from relay.store import asks, drifts, incidents, orders, writes
 from tests.bot.several import all_arrived, many_parcels, return_on_its_way, two_parcels
 from tests.bot.told import CORREIOS, NOW, Told, before_now, desk_of, scan
 from tests.intake.conftest import emptied, installed
@@ -191,12 +191,13 @@ def unreachable(told: Told) -> None:
 
     def work(tx: Tx) -> None:
         asks.mark_tried(tx, f"dhl-unified/{told.number}", NOW - timedelta(minutes=20), "timeout")
-        ledger.open_incident(
+        incidents.open_incident(
             tx,
             kind="ask_failing",
             subject="dhl-unified",
             title="DHL gives no usable answer: it does not answer in time",
             remedy="It is tried again by itself",
+            figures={"case": "timeout", "carrier": "DHL", "failure": "timeout"},
             now=NOW - timedelta(hours=2),
         )
 

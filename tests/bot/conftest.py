@@ -1,20 +1,24 @@
 """A shop's team in a pretend Slack, the bot behind a real web server, a real store: nothing between them is played."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from threading import Event, Thread
 
 import pytest
 import yaml
 
 from bot.app import Bot, blueprint, build_app, finish, open_bot
+from bot.channel import SlackChannel, open_channel
 from bot.manifest import manifest
 from relay.carriers import all_carriers
 from relay.database import Database, Row
 from relay.desk import Desk, correct
 from relay.desk.correct import NewParcel
+from relay.errors import Unavailable
 from relay.intake import Policy
 from relay.intake.refused import Refused
+from relay.outbox import Outbox
 from relay.sandbox.serving import served
 from relay.sandbox.slack import LEAD, SUPPORT, PretendSlack, open_slack
 from relay.settings import load_settings
@@ -90,14 +94,55 @@ def settings_of(slack: PretendSlack, **more: str) -> dict[str, str]:
     }
 
 
+class Writer(Thread):
+    """Sends what is due whenever it is woken, and at its end nothing more."""
+
+    def __init__(self) -> None:
+        super().__init__(name="slack writer", daemon=True)
+        self._woken, self._is_over = Event(), False
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    def begin(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self.start()
+
+    def run(self) -> None:
+        while self._woken.wait() and not self._is_over:
+            self._woken.clear()
+            with suppress(Unavailable):
+                self._outbox.send_due()
+
+    def end(self) -> None:
+        self._is_over = True
+        self.wake()
+        self.join(10)
+
+
+@contextmanager
+def writing() -> Iterator[Writer]:
+    writer = Writer()
+    yield writer
+    writer.end()
+
+
+def unhurried(bot: Bot) -> SlackChannel:
+    """The pretend Slack takes as many messages a second as there are."""
+    return SlackChannel(bot, open_channel(bot).client, pause=lambda _seconds: None)
+
+
 @pytest.fixture
 def open_office(policy: Policy, slack: PretendSlack) -> Iterator[Callable[..., Office]]:
-    """The relay on a port, called as Slack calls it."""
+    """The relay on a port, called as Slack calls it; what is to be posted leaves at once."""
     with ExitStack() as running:
 
         def made(database: Database, **settings: str) -> Office:
-            desk = Desk(database, load_settings(settings_of(slack, **settings), env_file=None, slugs=SLUGS), policy)
+            given = load_settings(settings_of(slack, **settings), env_file=None, slugs=SLUGS)
+            writer = running.enter_context(writing())
+            desk = Desk(database, given, policy, writer.wake)
             bot = open_bot(desk, lambda: NOON)
+            writer.begin(Outbox(database, given, {"slack": unhurried(bot)}, lambda: NOON))
             app = build_app(bot)
             running.callback(finish, app)
             port = running.enter_context(served(create_app(desk, Refused(), lambda: NOON, [blueprint(app)])))

@@ -18,7 +18,7 @@ from relay.outbox import Outbox
 from relay.outbox.times import Times
 from relay.sandbox.slack import AGENT, LEAD, OPS, SUPPORT, Posted, PretendSlack, open_slack
 from relay.settings import Settings
-from relay.store import ledger
+from relay.store import incidents
 from relay.store import outbox as store
 from tests.bot.limits import faults
 from tests.conftest import NOON, fact
@@ -111,7 +111,7 @@ class Team:
 
     def open_incidents(self) -> list[str]:
         with self.database.read() as tx:
-            return sorted(row["kind"] for row in ledger.incidents(tx, only_open=True))
+            return sorted(row["kind"] for row in incidents.incidents(tx, only_open=True))
 
 
 @contextmanager

@@ -1,12 +1,14 @@
 """What the buttons of a card do, and what is said when they cannot."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from relay.database import Database
 from relay.desk import correct
 from relay.desk.wanted import WantedOverride
+from relay.desk.watching import Thread, watch
 from relay.sandbox.slack import AGENT, ELSEWHERE, LEAD, SUPPORT, Person, PretendSlack
 from relay.store import orders
 from tests.bot.conftest import NUMBER, Office, OpenOffice
@@ -92,12 +94,56 @@ def test_a_shared_card_is_for_everybody_and_shows_the_present(office: Office) ->
     assert "1001" in shared.words
 
 
+def test_a_shared_card_names_people_and_calls_nobody(office: Office) -> None:
+    watch(office.desk, "1001", Thread(SUPPORT, "1.2"), AGENT, NOON)
+    card = card_of(office, LEAD)
+    assert f"<@{AGENT}>" in card.words
+    office.slack.choose(card, "card.more", "share", user=LEAD)
+    (shared,) = office.slack.wait_for(lambda: office.slack.posted(SUPPORT))
+    assert "Acompanhado por agent" in shared.words
+    assert "<@" not in str((shared.text, shared.said.blocks))
+
+
+def test_whom_slack_does_not_name_is_told_by_their_id_in_a_shared_card(office: Office) -> None:
+    watch(office.desk, "1001", Thread(SUPPORT, "1.2"), "U00NOBODY1", NOON)
+    office.slack.choose(card_of(office, LEAD), "card.more", "share", user=LEAD)
+    (shared,) = office.slack.wait_for(lambda: office.slack.posted(SUPPORT))
+    assert "Acompanhado por U00NOBODY1" in shared.words
+
+
 def test_where_the_app_is_not_it_cannot_share_and_says_so(office: Office) -> None:
     office.slack.workspace.rooms[ELSEWHERE].has_app = False
     card = card_of(office, channel=ELSEWHERE)
     words = told_by(office, office.slack.choose(card, "card.more", "share", user=LEAD)).words
     assert "/invite" in words
     assert office.slack.posted(ELSEWHERE) == []
+
+
+def test_a_card_that_is_shared_twice_stands_there_once_and_the_second_press_leads_to_it(office: Office) -> None:
+    card = card_of(office)
+    office.slack.choose(card, "card.more", "share", user=LEAD)
+    (shared,) = office.slack.wait_for(lambda: office.slack.posted(SUPPORT))
+    told = told_by(office, office.slack.choose(card, "card.more", "share", user=LEAD))
+    assert told.only_for == LEAD
+    assert "already" in told.words
+    link = office.bot.client.chat_getPermalink(channel=SUPPORT, message_ts=shared.ts)["permalink"]
+    assert link in str(told.blocks)
+    assert len(office.slack.posted(SUPPORT)) == 1
+
+
+def test_two_presses_at_once_share_one_card(office: Office) -> None:
+    card = card_of(office)
+    with ThreadPoolExecutor(2) as hands:
+        answers = list(hands.map(lambda _: office.slack.choose(card, "card.more", "share", user=LEAD), range(2)))
+    assert [answer.status for answer in answers] == [200, 200]
+    office.slack.rest()
+    assert len(office.slack.posted(SUPPORT)) == 1
+
+
+def test_two_cards_of_an_order_are_shared_each(office: Office) -> None:
+    for _time in range(2):
+        office.slack.choose(card_of(office), "card.more", "share", user=LEAD)
+    office.slack.wait_for(lambda: len(office.slack.posted(SUPPORT)) == 2 or None)
 
 
 def test_watch_here_begins_a_thread(office: Office) -> None:
@@ -168,14 +214,22 @@ def test_blocks_that_slack_does_not_draw_leave_the_sentence(office: Office) -> N
     office.slack.faults.refuse("invalid_blocks", "chat.postMessage", calls=1)
     office.slack.choose(card, "card.more", "share", user=LEAD)
     (shared,) = office.slack.wait_for(lambda: office.slack.posted(SUPPORT))
-    assert len(shared.blocks) == 1
+    assert shared.blocks == []
+    assert "UPS" in shared.text
 
 
 def test_too_many_calls_are_said_to_be_too_many(office: Office) -> None:
     card = card_of(office)
+    office.slack.faults.throttle("views.open", calls=3)
+    assert "go slower" in told_by(office, office.slack.press(card, "card.override", user=LEAD)).words
+
+
+def test_what_slack_asks_to_share_later_is_shared_later(office: Office) -> None:
+    card = card_of(office)
     office.slack.faults.throttle("chat.postMessage")
-    words = told_by(office, office.slack.choose(card, "card.more", "share", user=LEAD)).words
-    assert "go slower" in words
+    office.slack.choose(card, "card.more", "share", user=LEAD)
+    assert office.slack.wait_for(lambda: office.slack.posted(SUPPORT))
+    assert len(office.slack.calls("chat.postMessage")) == 2
 
 
 def test_a_trigger_that_ran_out_is_said_to_have(office: Office) -> None:

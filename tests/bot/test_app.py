@@ -101,7 +101,7 @@ def test_a_failure_is_answered_politely_with_a_code_that_the_log_knows(lost: Off
 
 
 def test_an_event_that_could_not_be_heard_is_told_again_by_slack(lost: Office) -> None:
-    assert lost.slack.mention("1001").status == 500
+    assert lost.slack.mention("1001").status == 503
 
 
 def test_a_button_of_another_version_is_answered(office: Office) -> None:
@@ -221,7 +221,7 @@ def line(office: Office) -> Iterator[Line]:
     slack = office.slack
     slack.sender.events_url = ""
     settings = load_settings(settings_of(slack, slack_app_token=slack.app_token), env_file=None)
-    bot = open_bot(Desk(office.desk.database, settings, office.desk.policy), lambda: NOON)
+    bot = open_bot(Desk(office.desk.database, settings, office.desk.policy, office.desk.wake), lambda: NOON)
     app = build_app(bot)
     socket = SocketMode(app, bot)
     yield Line(slack, socket)

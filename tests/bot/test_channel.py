@@ -12,7 +12,7 @@ from relay.intake import Policy
 from relay.intake.state import EMAIL
 from relay.model import from_text
 from relay.sandbox.slack import OPS, SUPPORT
-from relay.store import ledger
+from relay.store import incidents
 from relay.store import outbox as store
 from tests.bot.telling import Team, open_team
 from tests.conftest import NOON, settle
@@ -172,16 +172,17 @@ def test_an_incident_that_somebody_deleted_in_slack_is_posted_anew(team: Team) -
     team.look_at_the_clock()
     (first,) = team.slack.posted(OPS)
     first.is_deleted = True
-    team.database.write(lambda tx: ledger.close_incident(tx, "ask_failing", "ups", team.clock.now()))
+    team.database.write(lambda tx: incidents.close_incident(tx, "ask_failing", "ups", team.clock.now()))
     team.look_at_the_clock(at=3)
-    (second,) = team.slack.posted(OPS)
+    second, reply = team.slack.posted(OPS)
     assert second.ts != first.ts
     assert second.text.startswith("Over")
+    assert reply.thread_ts == second.ts
 
 
 def opened(team: Team, subject: str) -> None:
     team.database.write(
-        lambda tx: ledger.open_incident(
+        lambda tx: incidents.open_incident(
             tx, kind="ask_failing", subject=subject, title="x", remedy="y", now=team.clock.now()
         )
     )

@@ -10,7 +10,7 @@ from relay.desk.watching import Thread, mine, watch
 from relay.errors import BadInput
 from relay.sandbox.slack import AGENT, LEAD, STRANGER, SUPPORT, Posted, View
 from relay.sandbox.slack.workspace import Person
-from relay.store import drifts, ledger
+from relay.store import drifts, incidents
 from tests.bot.conftest import Office
 from tests.bot.limits import as_json, faults_of_view
 from tests.conftest import NOON
@@ -69,8 +69,11 @@ def test_home_shows_what_is_this_persons_and_nobody_elses(office: Office) -> Non
 
 
 def test_health_is_told_in_three_lines(office: Office) -> None:
-    incident = {"kind": "ask_failing", "subject": "ups", "title": "UPS is silent", "remedy": "Look"}
-    office.desk.database.write(lambda tx: ledger.open_incident(tx, **incident, now=NOON))
+    office.desk.database.write(
+        lambda tx: incidents.open_incident(
+            tx, kind="ask_failing", subject="ups", title="UPS is silent", remedy="Look", now=NOON
+        )
+    )
     section = next(block for block in home(office).blocks if "circle:" in str(block))
     assert section["text"]["text"].count("\n") == 2
 
@@ -158,6 +161,58 @@ def test_what_is_done_meanwhile_is_not_taken(office: Office) -> None:
     assert "Nothing to look at" in shown.words
 
 
+def test_what_somebody_took_is_given_back_by_them(office: Office) -> None:
+    drift(office)
+    shown = listed(office)
+    office.slack.press(shown, "list.take")
+    office.slack.wait_for(lambda: "Give back" in shown.words)
+    office.slack.press(shown, "list.give_back")
+    office.slack.wait_for(lambda: "I take it" in shown.words)
+    assert "nobody on it" in shown.words
+
+
+def test_what_another_has_is_given_back_only_by_who_may_correct(office: Office) -> None:
+    drift(office)
+    taken = listed(office, LEAD)
+    office.slack.press(taken, "list.take", user=LEAD)
+    office.slack.wait_for(lambda: f"<@{LEAD}>" in taken.words)
+    shown = team_list(office.bot, Reader(""))
+    assert "Give back" not in listed(office).words
+    office.bot.client.chat_postMessage(channel=SUPPORT, text=shown.text, blocks=as_json(shown.blocks))
+    (public,) = office.slack.posted(SUPPORT)
+    office.slack.press(public, "list.give_back")
+    told = office.slack.wait_for(lambda: [one for one in office.slack.messages if "only they" in one.words])
+    assert told[0].only_for == AGENT
+    with office.desk.database.read() as tx:
+        done = tx.rows("SELECT actor, outcome FROM audit WHERE action = 'give back'")
+    assert done == [{"actor": AGENT, "outcome": "refused"}]
+
+
+def test_an_incident_is_given_back_from_home_by_who_may_correct(office: Office) -> None:
+    office.desk.database.write(
+        lambda tx: incidents.open_incident(
+            tx, kind="copied", subject="database", title="A copy", remedy="Look", now=NOON, figures={"known": "x"}
+        )
+    )
+    office.slack.press(home(office), "list.take")
+    office.slack.wait_for(lambda: f"<@{AGENT}>" in str(team_list(office.bot, Reader("")).blocks))
+    drawn = home(office, LEAD)
+    drawn_before = hash_of(office, LEAD)
+    office.slack.press(drawn, "list.give_back", user=LEAD)
+    assert "<@" not in drawn_anew(office, drawn_before, LEAD).words
+
+
+def test_what_nobody_took_cannot_be_given_back(office: Office) -> None:
+    drift(office)
+    shown = listed(office)
+    office.slack.press(shown, "list.take")
+    office.slack.wait_for(lambda: "Give back" in shown.words)
+    (item,) = office.desk.database.write(lambda tx: tx.rows("DELETE FROM taken RETURNING item"))
+    office.slack.press(shown, "list.give_back")
+    office.slack.wait_for(lambda: any("nothing to give back" in one.words for one in office.slack.messages))
+    assert item["item"].startswith("drift/")
+
+
 def test_people_of_other_workspaces_take_nothing(office: Office) -> None:
     drift(office)
     shown = team_list(office.bot, Reader(""))
@@ -176,6 +231,21 @@ def said(office: Office, line: str, user: str = LEAD) -> str:
     answer = office.slack.command(f"/track notice {line}", user=user)
     assert not answer.refused
     return office.slack.reply_to(answer).words
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("ups Greve até 32/13", "até: 32/13 não é uma data. Escreva 2026-12-24 ou 2026-12-24T18:00"),
+        ("ups Greve até 2020-01-01", "até: 2020-01-01 já passou. Dê uma data no futuro"),
+        ("marte Greve até sexta", "transportadora: marte não é transportadora nossa. Use uma destas: "),
+        ("ups Greve", "até: falta o dia. Escreva: /track notice correios Greve até 2026-12-24"),
+        ("end 12ab", "nenhuma nota em vigor tem o id 12ab. `/track notice` mostra as que há"),
+    ],
+)
+def test_what_is_wrong_with_a_note_is_said_in_the_readers_language(office: Office, line: str, words: str) -> None:
+    answer = office.slack.command(f"/track notice {line}", user=LEAD)
+    assert words in office.slack.reply_to(answer).words
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from bot import blocks
 from bot.values import Message, Reader
 from relay.database import Database
 from relay.desk.card import Card
-from relay.desk.facets import ParcelCard
+from relay.desk.facets import ParcelCard, Trouble
 from relay.desk.find import Hit
 from tests.bot import cards
 from tests.bot.limits import as_json, faults
@@ -56,10 +56,16 @@ def spoilt(card: Card, text: str) -> Card:
         watchers=(text,),
         headline=replace(card.headline, place=text),
         headlines=tuple(replace(headline, place=text) for headline in card.headlines),
-        incidents=tuple(replace(one, kind=text, label=text, title=text, owner=text) for one in card.incidents),
+        incidents=tuple(replace(one, trouble=spoilt_trouble(one.trouble, text), owner=text) for one in card.incidents),
         notices=tuple(replace(one, text=text, by=text) for one in card.notices),
         parcels=tuple(spoilt_parcel(parcel, text) for parcel in card.parcels),
     )
+
+
+def spoilt_trouble(trouble: Trouble, text: str) -> Trouble:
+    """Its figures too; of a kind that is known, so that they are told."""
+    figures = {name: text if isinstance(value, str) else value for name, value in trouble.figures.items()}
+    return replace(trouble, title=text, remedy=text, figures=figures)
 
 
 def spoilt_parcel(parcel: ParcelCard, text: str) -> ParcelCard:

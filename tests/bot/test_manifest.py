@@ -1,75 +1,51 @@
 """What the app asks of Slack: no more than it uses, each with its reason, and in the shape that Slack takes."""
 
+import ast
 import re
 from collections.abc import Mapping
 from contextlib import chdir
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner
+from jsonschema import Draft7Validator
+from slack_sdk import WebClient
 
 from bot.app import build_app
 from bot.manifest import domains_of, events_url, manifest
 from relay.cli import main
+from relay.cli.slack_doctor import NEEDED
 from relay.errors import BadInput
 from relay.sandbox.slack.app import METHODS
 from relay.settings import load_settings
 from tests.bot.conftest import Office
+from tests.bot.manifest_rules import COMMANDS, MANIFEST, OF_THE_APP, SCOPES_OF, SCOPES_OF_EVENTS
 
 URL = "https://track.shop.example/slack/events"
 FULL = manifest(URL, ["track.shop.example", "www.shop.example"])
-#: The keys of Slack's published schema, version 2, of which it refuses others; ``*``: a list of such.
-SCHEMA: Mapping[str, Any] = {
-    "_metadata": {"major_version": int, "minor_version": int},
-    "display_information": {"name": str, "description": str, "background_color": str, "long_description": str},
-    "features": {
-        "app_home": {
-            "home_tab_enabled": bool,
-            "messages_tab_enabled": bool,
-            "messages_tab_read_only_enabled": bool,
-        },
-        "bot_user": {"display_name": str, "always_online": bool},
-        "slash_commands": [{"command": str, "description": str, "url": str, "usage_hint": str, "should_escape": bool}],
-        "shortcuts": [{"name": str, "type": str, "callback_id": str, "description": str}],
-        "unfurl_domains": [str],
-    },
-    "oauth_config": {"redirect_urls": [str], "scopes": {"bot": [str], "bot_optional": [str]}},
-    "settings": {
-        "event_subscriptions": {"request_url": str, "bot_events": [str]},
-        "interactivity": {"is_enabled": bool, "request_url": str, "message_menu_options_url": str},
-        "org_deploy_enabled": bool,
-        "socket_mode_enabled": bool,
-        "token_rotation_enabled": bool,
-    },
-}
 MANIFESTS = pytest.mark.parametrize("text", [manifest(), manifest(URL), FULL], ids=["socket", "http", "full"])
-
-
-def check(value: object, schema: Any, at: str = "") -> None:  # noqa: ANN401 - a schema is anything
-    if isinstance(schema, dict):
-        assert isinstance(value, dict), at
-        assert not value.keys() - schema.keys(), at
-        for name, part in value.items():
-            check(part, schema[name], f"{at}.{name}")
-    elif isinstance(schema, list):
-        assert isinstance(value, list), at
-        assert value, at
-        for part in value:
-            check(part, schema[0], at)
-    else:
-        assert type(value) is schema, at
 
 
 @MANIFESTS
 def test_it_has_the_shape_that_slack_takes(text: str) -> None:
-    read = yaml.safe_load(text)
-    check(read, SCHEMA)
-    assert len(read["display_information"]["name"]) <= 35
-    assert len(read["display_information"]["description"]) <= 140
-    assert all(len(one["name"]) <= 24 for one in read["features"]["shortcuts"])
-    assert all(len(one["description"]) <= 150 for one in read["features"]["shortcuts"])
+    assert [error.message for error in Draft7Validator(MANIFEST).iter_errors(yaml.safe_load(text))] == []
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"features": {"slash_command": []}},
+        {"features": {"shortcuts": [{"name": "x" * 25, "type": "global", "callback_id": "x", "description": "x"}]}},
+        {"features": {"shortcuts": [{"name": "x", "type": "modal", "callback_id": "x", "description": "x"}]}},
+        {"features": {"unfurl_domains": ["Shop.example"]}},
+        {"display_information": {"name": ""}},
+        {"settings": {"interactivity": {"request_url": "track.shop.example"}}},
+    ],
+    ids=["a key", "a name", "a kind", "a domain", "no name", "an address"],
+)
+def test_what_slack_refuses_is_found(spoilt: Mapping[str, object]) -> None:
+    assert list(Draft7Validator(MANIFEST).iter_errors({**yaml.safe_load(FULL), **spoilt}))
 
 
 @MANIFESTS
@@ -122,11 +98,65 @@ def test_what_it_names_is_listened_to(office: Office) -> None:
     app.listener_runner.listener_executor.shutdown()
 
 
-def test_no_right_is_asked_for_that_nothing_uses() -> None:
-    read = yaml.safe_load(FULL)["oauth_config"]["scopes"]
-    by_events = {"app_mentions:read", "links:read", "commands"}
-    by_calls = {scope for method in METHODS.values() for scope in method.scopes}
-    assert {*read["bot"], *read["bot_optional"]} <= by_events | by_calls
+# -- rights ------------------------------------------------------------------------------------------------------------
+
+WEB_API = re.compile(
+    r"(?:apps|auth|chat|conversations|files|pins|reactions|team|usergroups|users|views)(?:\.[a-zA-Z]+)+"
+)
+
+
+def methods_in(source: Path) -> set[str]:
+    """Those of Slack's Web API that a file calls, by the library's names or by Slack's."""
+    found = set()
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and WEB_API.fullmatch(node.attr.replace("_", ".")):
+            found |= {node.attr.replace("_", ".")} if hasattr(WebClient, node.attr) else set()
+        elif isinstance(node, ast.Constant) and WEB_API.fullmatch(str(node.value)):
+            found.add(str(node.value))
+    return found
+
+
+def methods_used() -> set[str]:
+    return {one for file in [*Path("bot").rglob("*.py"), Path("relay/cli/slack_doctor.py")] for one in methods_in(file)}
+
+
+def rights(text: str) -> tuple[set[str], set[str]]:
+    read = yaml.safe_load(text)["oauth_config"]["scopes"]
+    return set(read["bot"]), set(read["bot_optional"])
+
+
+def test_every_method_that_is_called_has_its_right_and_the_pretend_slack_asks_for_the_same() -> None:
+    used = methods_used()
+    assert used == {*SCOPES_OF, OF_THE_APP}
+    asked, _declined = rights(FULL)
+    for method in used - {OF_THE_APP}:
+        assert not SCOPES_OF[method] or SCOPES_OF[method] & asked, method
+        assert SCOPES_OF[method] <= set(METHODS[method].scopes), method
+        assert bool(SCOPES_OF[method]) == bool(METHODS[method].scopes), method
+
+
+@MANIFESTS
+def test_every_event_has_its_right(text: str) -> None:
+    asked, _declined = rights(text)
+    for event in yaml.safe_load(text)["settings"]["event_subscriptions"]["bot_events"]:
+        assert SCOPES_OF_EVENTS[event] <= asked, event
+
+
+@MANIFESTS
+def test_no_right_is_asked_for_that_nothing_uses(text: str) -> None:
+    asked, _declined = rights(text)
+    events = yaml.safe_load(text)["settings"]["event_subscriptions"]["bot_events"]
+    used = {COMMANDS}.union(*(SCOPES_OF[one] for one in methods_used() - {OF_THE_APP}))
+    assert asked <= used.union(*(SCOPES_OF_EVENTS[event] for event in events))
+
+
+@MANIFESTS
+def test_what_may_be_declined_is_asked_for_as_well_and_nothing_needs_it(text: str) -> None:
+    """Slack takes as optional only what stands in the list of all."""
+    asked, may_be_declined = rights(text)
+    assert may_be_declined <= asked
+    assert not may_be_declined & (set(NEEDED) | {"usergroups:read", "links:read", "links:write"})
+    assert set(NEEDED) <= asked
 
 
 # -- where Slack calls, and whose links it previews --------------------------------------------------------------------
@@ -149,6 +179,7 @@ def test_the_address_is_completed(given: str) -> None:
         "https://x.example\nevil: yes",
         'https://x"y',
         "https://a b.example",
+        f"https://track.shop.example/{'x' * 3000}",
     ],
 )
 def test_an_address_that_slack_cannot_call_is_refused(given: str) -> None:
@@ -163,6 +194,9 @@ def test_an_address_that_slack_cannot_call_is_refused(given: str) -> None:
         ("http://127.0.0.1:8080", "", []),
         ("http://localhost:8080", "https://www.shop.example", ["www.shop.example"]),
         ("https://[2001:db8::1]", "", []),
+        ("https://Track.Shop.example.", "https://www.shop.example/", ["track.shop.example", "www.shop.example"]),
+        ("https://loja-açaí.example", "https://my_shop.example", ["xn--loja-aa-zxa9c.example"]),
+        ("https://" + "x" * 70 + ".example", "", []),
     ],
 )
 def test_previews_are_of_addresses_that_others_reach(public: str, shop: str, domains: list[str]) -> None:

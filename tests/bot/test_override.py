@@ -4,12 +4,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from relay.database import Database, Row, Tx
 from relay.desk import correct
+from relay.desk.view import order_json
 from relay.desk.wanted import WantedOverride
+from relay.desk.why import why_json
 from relay.intake import Policy
 from relay.sandbox.slack import AGENT, CORRECTORS, GUEST, LEAD, STRANGER, SUPPORT, Person, Posted, PretendSlack, View
 from relay.shops import Shown
@@ -63,6 +66,14 @@ def overrides(office: Office) -> list[Row]:
         return tx.rows("SELECT * FROM overrides ORDER BY at, override_id")
 
 
+def outside_slack(office: Office) -> tuple[str, str, str]:
+    """Who set it, as a script, a person at the command line, and the audit read it."""
+    with office.desk.database.read() as tx:
+        shown: Any = order_json(tx, office.bot.settings, "default", "1001")
+        why: Any = why_json(tx, office.bot.settings, "default", "1001")
+    return shown["shipments"][0]["override"]["by"], why["shipments"][0]["because"], why["audit"][-1]["actor_name"]
+
+
 def by_another(office: Office) -> None:
     correct.override(office.desk, "1001", WantedOverride("exception", "the depot called back", AGENT), None, NOON)
 
@@ -82,11 +93,11 @@ def test_the_window_shows_the_present_and_asks_with_both_effects_off(office: Off
 
 def test_each_choice_draws_what_would_happen_and_does_nothing(office: Office) -> None:
     modal = chosen(office, opened(office), status="delivered", effects=["tell"])
-    assert "The customer gets a mail in 10 min: “delivered”." in modal.words
+    assert "The customer gets a mail in 10\u00a0min: “delivered”." in modal.words
     assert "A mail that has left cannot be taken back." in modal.words
     assert "Last 4 characters of the tracking number" in modal.words
     chosen(office, modal, status="attempted")
-    assert "The customer gets a mail in 2 min" in modal.words
+    assert "The customer gets a mail in 2\u00a0min" in modal.words
     assert "Last 4 characters" not in modal.words
     assert (shown(office.desk.database), mails(office.desk.database), overrides(office)) == ("pending", [], [])
 
@@ -133,6 +144,55 @@ def test_a_fault_stands_at_its_input_and_nothing_was_set(
     assert what in errors[where]
     assert overrides(office) == []
     assert (LEAD, "override", "refused") in audit(office)
+
+
+def test_all_that_is_wrong_is_said_at_once_each_at_its_input(office: Office) -> None:
+    modal = chosen(office, opened(office), status="delivered")
+    errors = office.slack.submit(modal, {"reason": "no", "proof": "0000"}).errors
+    assert sorted(errors) == ["proof", "reason"]
+    assert "ends otherwise" in errors["proof"]
+    assert office.slack.submit(modal, {"reason": REASON, "proof": NUMBER[-4:]}).action == "update"
+
+
+# -- who set it --------------------------------------------------------------------------------------------------------
+
+
+def test_outside_slack_whoever_set_it_is_named_and_in_it_mentioned(office: Office) -> None:
+    set_by(office)
+    by, because, actor = outside_slack(office)
+    assert (by, actor) == ("lead (Slack)", "lead")
+    assert because.startswith("lead (Slack) set it to delivered")
+    assert f"<@{LEAD}>" in card_of(office, LEAD).words
+
+
+def test_the_name_is_the_one_of_that_moment(office: Office) -> None:
+    set_by(office)
+    office.slack.workspace.people[LEAD] = Person(LEAD, "boss", locale="en-US")
+    assert outside_slack(office)[0] == "lead (Slack)"
+
+
+def test_whose_name_slack_does_not_say_is_told_by_their_id(office: Office) -> None:
+    by_another(office)
+    because = f"{AGENT} set it to exception (the depot called back), until the carrier says otherwise"
+    assert outside_slack(office) == (AGENT, because, "")
+
+
+# -- a return ----------------------------------------------------------------------------------------------------------
+
+
+def test_of_a_return_statuses_are_those_of_a_return_and_nobody_is_told(office: Office) -> None:
+    office.desk.database.write(lambda tx: tx.rows("UPDATE shipments SET kind = 'return' RETURNING shipment_id"))
+    hear(office, "in_transit")
+    modal = chosen(office, opened(office), status="delivered", effects=["tell"])
+    assert (
+        "Shown: on its way to the shop → arrived at the shop (the carrier says: on its way to the shop)" in modal.words
+    )
+    assert "The customer is not told: it is a return." in modal.words
+    done = office.slack.submit(modal, {"reason": REASON, "proof": NUMBER[-4:]})
+    assert (done.action, mails(office.desk.database)) == ("update", [])
+    assert "is now shown as “arrived at the shop”" in modal.words
+    office.slack.press(modal, "card.undo", user=LEAD)
+    office.slack.wait_for(lambda: "shows “on its way to the shop”" in modal.words)
 
 
 def test_of_several_parcels_one_is_chosen(office: Office) -> None:
@@ -364,7 +424,7 @@ def test_the_shop_is_told_only_when_chosen_and_what_it_cannot_take_back_is_said(
     modal = chosen(office, opened(office), status="delivered", effects=["write"])
     assert "it cannot take that back" in modal.words
     office.slack.submit(modal, {"reason": REASON, "proof": NUMBER[-4:]})
-    assert "The shop is told in 10 min" in modal.words
+    assert "The shop is told in 10\u00a0min" in modal.words
     with sqlite.read() as tx:
         waiting = [one["channel"] for one in outbox.messages_of(tx, row["shipment_id"]) if one["state"] == "due"]
     assert waiting == ["shop"]

@@ -2,13 +2,14 @@
 
 import pytest
 
-from relay.cli.slack_doctor import Found, examine_slack
+from relay.cli.finding import Finding
+from relay.cli.slack_doctor import examine_slack
 from relay.sandbox.slack import AGENT, CORRECTORS, ELSEWHERE, GUEST, LEAD, OPS, PretendSlack
 from relay.settings import load_settings
 from tests.bot.conftest import settings_of
 
 
-def examined(slack: PretendSlack, **settings: str) -> dict[str, Found]:
+def examined(slack: PretendSlack, **settings: str) -> dict[str, Finding]:
     given = settings_of(slack, slack_ops_channel=OPS, **settings)
     return {found.subject: found for found in examine_slack(load_settings(given, env_file=None))}
 

@@ -112,11 +112,11 @@ def test_an_unknown_language_is_served_in_english_and_a_relative_in_its_own() ->
     ("passed", "said"),
     [
         (timedelta(seconds=20), "just now"),
-        (timedelta(minutes=59), "59 min ago"),
-        (timedelta(hours=23, minutes=59), "23 h ago"),
+        (timedelta(minutes=59), "59\u00a0min ago"),
+        (timedelta(hours=23, minutes=59), "23\u00a0h ago"),
         (timedelta(hours=25), "yesterday"),
-        (timedelta(hours=40), "2 days ago"),
-        (timedelta(days=14), "14 days ago"),
+        (timedelta(hours=40), "2\u00a0days ago"),
+        (timedelta(days=14), "14\u00a0days ago"),
         (timedelta(days=400), "on Jan 26, 2025"),
         (timedelta(minutes=-5), "Mar 2, 9:05 AM"),
     ],
@@ -130,8 +130,8 @@ def test_how_long_ago_something_was_is_said_as_people_do(passed: timedelta, said
     ("left", "said"),
     [
         (timedelta(minutes=-9), "now"),
-        (timedelta(minutes=20), "in 20 min"),
-        (timedelta(hours=5, minutes=59), "in 5 h"),
+        (timedelta(minutes=20), "in 20\u00a0min"),
+        (timedelta(hours=5, minutes=59), "in 5\u00a0h"),
         (timedelta(days=2), "Mar 4, 9:00 AM"),
     ],
 )

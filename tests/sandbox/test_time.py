@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from relay.cli.process import Loop
+from relay.cli.process import Loop, Pulse
 from relay.sandbox.moments import ago, in_words
 from relay.sandbox.stepped import SteppedClock
 
@@ -74,7 +74,7 @@ def test_a_turn_beats_and_a_round_that_fails_counts_as_one() -> None:
             raise ValueError("for the test")
         return 60.0
 
-    loop = Loop("failing", step, beats.append)
+    loop = Loop("failing", step, Pulse("failing", beats.append))
     loop.start()
     turned = [loop.turn(5) for _ in range(3)]
     loop.stop(5)

@@ -15,7 +15,7 @@ pretend    the people            sending   signs, sends, shows answers   app    
 payloads   what Slack sends      forms     what is typed and chosen      chat views people files  its calls
 workspace  what there is         reading   what blocks say               socket_mode, frames  the other way in
 limits, elements, keys           what Slack refuses, and why             faults     switches
-mrkdwn     its marks as HTML, for the demo's page      arguments  what a call is given
+mrkdwn, charts  its marks and charts as HTML, for the demo's page      arguments  what a call is given
 
 Used like this, in a test or a demo::
 

@@ -20,6 +20,7 @@ BLOCKS: Mapping[str, Collection[str]] = {
     "rich_text": {"elements"},
     "markdown": {"text"},
     "alert": {"text", "level"},
+    "data_visualization": {"title", "chart"},
 }
 #: Beside ``type`` and ``action_id``.
 ELEMENTS: Mapping[str, Collection[str]] = {

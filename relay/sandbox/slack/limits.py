@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from relay.sandbox.slack import keys
+from relay.sandbox.slack.charts import CHART, CHARTS, chart_faults
 from relay.sandbox.slack.elements import (
     ID_LIMIT,
     choice_faults,
@@ -41,9 +42,10 @@ class Surface(StrEnum):
 BLOCKS_LIMIT = {Surface.MESSAGE: 50, Surface.MODAL: 100, Surface.HOME: 100}
 EVERYWHERE = {"section", "header", "context", "actions", "divider", "image", "input", "rich_text", "video", "card"}
 ALLOWED = {
-    Surface.MESSAGE: EVERYWHERE | {"markdown", "table", "data_table", "carousel", "container", "context_actions"},
+    Surface.MESSAGE: EVERYWHERE
+    | {"markdown", "table", "data_table", "carousel", "container", "context_actions", CHART},
     Surface.MODAL: EVERYWHERE | {"alert"},
-    Surface.HOME: EVERYWHERE | {"table", "data_table", "carousel", "container"},
+    Surface.HOME: EVERYWHERE | {"table", "data_table", "carousel", "container", CHART},
 }
 
 
@@ -67,6 +69,8 @@ def _faults(blocks: Sequence[Block], surface: Surface) -> list[str]:
     kinds = Counter(block["type"] for block in blocks)
     if surface is Surface.MESSAGE and kinds["table"] > 1:
         found.append(fault("only one table is allowed", "/blocks"))
+    if surface is Surface.MESSAGE and kinds[CHART] > CHARTS:
+        found.append(fault(f"at most {CHARTS} charts are allowed", "/blocks"))
     if sum(len(block["text"]) for block in blocks if block["type"] == "markdown") > MARKDOWN_LIMIT:
         found.append(fault(f"markdown text must be at most {MARKDOWN_LIMIT} characters in all", "/blocks"))
     return found
@@ -229,4 +233,5 @@ CHECKS: Mapping[str, Check] = {
     "rich_text": _rich_text,
     "markdown": _markdown,
     "alert": _alert,
+    CHART: chart_faults,
 }

@@ -43,6 +43,8 @@ PICTURES = {
     "house": "🏠",
     "wave": "👋",
 }
+#: Of those, the ones that the page draws itself.
+DRAWN = {"white_check_mark", "rotating_light", "red_circle", "large_green_circle"}
 NEAR_DAYS = {
     "en": {-1: "Yesterday", 0: "Today", 1: "Tomorrow"},
     "pt": {-1: "Ontem", 0: "Hoje", 1: "Amanhã"},
@@ -118,7 +120,12 @@ def _quoted(safe: str) -> str:
 
 
 def _pictures(safe: str) -> str:
-    return EMOJI.sub(lambda found: PICTURES.get(found[1], found[0]), safe)
+    return EMOJI.sub(lambda found: _picture(found[1]) or found[0], safe)
+
+
+def _picture(name: str) -> str:
+    sign = PICTURES.get(name, "")
+    return f'<span class="emoji {name}" title="{name}">{sign}</span>' if name in DRAWN else sign
 
 
 def _angled(inside: str, eyes: Eyes) -> Markup:

@@ -2,7 +2,7 @@
 
 import socketserver
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -83,6 +83,11 @@ class Line(socketserver.StreamRequestHandler):
         """Raises OSError."""
         self._write(Opcode.TEXT, orjson.dumps(message))
 
+    def ask_to_leave(self, reason: str = "refresh_requested") -> None:
+        """As Slack does every few hours; the line stays until the app leaves it."""
+        with suppress(OSError):
+            self.send({"type": "disconnect", "reason": reason, "debug_info": {"host": "pretend"}})
+
     def hang_up(self) -> None:
         """Without a word, as a network does."""
         with suppress(OSError):
@@ -102,11 +107,20 @@ class SocketServer(socketserver.ThreadingTCPServer):
         super().__init__((LOOPBACK, 0), Line)
 
 
+def newest(lines: Sequence[Line]) -> Line:
+    return lines[-1]
+
+
 @dataclass(slots=True)
 class SocketMode:
+    """``interruptions`` happen to a line once an envelope is on its way over it: the first one to the next envelope."""
+
     app_token: str
     port: int = 0
     lines: list[Line] = field(default_factory=list)
+    choose: Callable[[Sequence[Line]], Line] = newest  #: over which of several an envelope goes
+    interruptions: list[Callable[[Line], None]] = field(default_factory=list)
+    repeated: list[Mapping[str, Any]] = field(default_factory=list)  #: what went over another line as well
     acknowledged: list[str] = field(default_factory=list)  #: the ids of envelopes, as their acknowledgements came
     _tickets: set[str] = field(default_factory=set)
     _awaited: dict[str, Awaited] = field(default_factory=dict)
@@ -148,7 +162,7 @@ class SocketMode:
     def recycle(self, reason: str = "refresh_requested") -> None:
         """Ask the app to connect anew, as Slack does every few hours; the old lines stay until the app leaves them."""
         for line in list(self.lines):
-            line.send({"type": "disconnect", "reason": reason, "debug_info": {"host": "pretend"}})
+            line.ask_to_leave(reason)
 
     def break_lines(self) -> None:
         for line in list(self.lines):
@@ -156,21 +170,37 @@ class SocketMode:
             self.remove(line)
 
     def deliver(self, kind: str, payload: Mapping[str, Any], within_s: float, *, retry: int = 0) -> tuple[bool, Any]:
-        """Whether it was acknowledged, and with what; it goes over one line, the newest."""
+        """Whether it was acknowledged, and with what.
+
+        It goes over one line; if that ends before the acknowledgement comes, the same envelope goes over another.
+        """
         envelope_id, awaited = str(uuid4()), Awaited()
         self._awaited[envelope_id] = awaited
-        while (line := self._newest_line(within_s)) is not None:
+        while (line := self._next_line(within_s)) is not None:
             try:
                 line.send(_envelope(envelope_id, kind, payload, retry))
-                return awaited.done.wait(within_s), awaited.payload
             except OSError:
-                self.remove(line)  # it broke unnoticed: over the next one
+                self.remove(line)  # it broke unnoticed
+                continue
+            if self.interruptions:
+                self.interruptions.pop(0)(line)
+            if self._is_acknowledged(awaited, line, within_s):
+                return True, awaited.payload
+            if line in self.lines:
+                break
+            retry += 1
+            self.repeated.append(payload)
         return False, None
 
-    def _newest_line(self, within_s: float) -> Line | None:
+    def _next_line(self, within_s: float) -> Line | None:
         with self._changed:
             self._changed.wait_for(lambda: bool(self.lines), within_s)
-            return self.lines[-1] if self.lines else None
+            return self.choose(self.lines) if self.lines else None
+
+    def _is_acknowledged(self, awaited: Awaited, line: Line, within_s: float) -> bool:
+        with self._changed:
+            self._changed.wait_for(lambda: awaited.done.is_set() or line not in self.lines, within_s)
+        return awaited.done.is_set()
 
     def acknowledge(self, answer: Mapping[str, Any]) -> None:
         envelope_id = str(answer.get("envelope_id"))
@@ -179,6 +209,8 @@ class SocketMode:
         if awaited is not None:
             awaited.payload = answer.get("payload")
             awaited.done.set()
+            with self._changed:
+                self._changed.notify_all()
 
 
 def _envelope(envelope_id: str, kind: str, payload: Mapping[str, Any], retry: int) -> Mapping[str, Any]:
