@@ -11,4 +11,8 @@ actions    what buttons and modals do                             channel   how 
 blocks     pure: values of the desk -> what Slack draws           words     in pt-BR, es and en
 home       App Home and the morning list                          values    what blocks are made of
 noting     notes on carriers and regions                          leavers   what was theirs goes to the owner
+naming     who is named and not called
+answering  how a question that was kept is answered               spoken    such an answer, and who reads it
+looks      whether Slack still takes us                   digest    a chart where Slack does not draw it
+responding by the address that came with a question              standing  what is asked again stands there already
 """

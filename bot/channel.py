@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPException
 from typing import Any
 
@@ -11,14 +11,20 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
+from bot import blocks, digest, naming
 from bot.acks import quiet_logger
+from bot.answering import answer_to, elsewhere
 from bot.app import Bot
 from bot.blocks import news
 from bot.people import said
 from bot.reader import reader_of
+from bot.responding import respond
+from bot.spoken import For
 from bot.values import Message, Reader
+from relay.desk import questions
 from relay.desk.posts import Post
-from relay.desk.watching import PERSON
+from relay.desk.questions import Question
+from relay.desk.watching import PERSON, Thread
 from relay.errors import SendFailed
 from relay.model import Receipt
 
@@ -53,6 +59,7 @@ FOR_GOOD = frozenset(
         "thread_not_found",
         "cannot_reply_to_message",
         "user_not_found",
+        "user_not_in_channel",
         "user_disabled",
         "is_inactive",
         "cannot_dm_bot",
@@ -90,22 +97,14 @@ class SlackChannel:
     _posted_at: dict[str, float] = field(default_factory=dict)  #: by channel
 
     def send(self, view: Post) -> Receipt:
-        message = self._message(view)
-        try:
-            answer = self._posted(view, message)
-        except SlackApiError as error:
-            if said(error) not in NO_BLOCKS:
-                raise _failed(error) from error
-            answer = self._posted_plainly(view, message)
-        except (SlackClientError, HTTPException, OSError) as error:
-            raise SendFailed(f"Slack cannot be reached ({said(error)})", remedy=CHECK, channel_down=True) from error
-        return Receipt(f"{answer['channel']}/{answer['ts']}", shown=view.told or None)
+        if isinstance(view.news, Question):
+            return self._answered(view, view.news)
+        return self._sent(view, news.message(view.news, self._reader(view), self.bot.now()))
 
     def preview(self, view: Post) -> str:
-        return self._message(view).text
-
-    def _message(self, view: Post) -> Message:
-        return news.message(view.news, self._reader(view), self.bot.now())
+        if isinstance(view.news, Question):
+            return answer_to(self.bot, view.news).message.text
+        return news.message(view.news, self._reader(view), self.bot.now()).text
 
     def _reader(self, view: Post) -> Reader:
         """A person reads in their own language and on their clock, a channel in the shop's."""
@@ -114,15 +113,72 @@ class SlackChannel:
         settings = self.bot.settings
         return Reader("", locale=settings.locale, zone=settings.timezone)
 
+    # -- an answer -----------------------------------------------------------------------------------------------------
+
+    def _answered(self, view: Post, question: Question) -> Receipt:
+        """In as many parts as it takes; whoever goes on after us begins with the first that nobody took."""
+        spoken = answer_to(self.bot, question)
+        pages = blocks.pages(spoken.message)
+        receipt = Receipt(str(view.to))
+        for number, page in enumerate(pages[question.pages :], question.pages + 1):
+            receipt = self._said(view, question, page, spoken.reader)
+            if number < len(pages):
+                questions.mark_page(self.bot.desk, question.asked_id, number)
+        return receipt
+
+    def _said(self, view: Post, question: Question, page: Message, reader: For) -> Receipt:
+        if reader is For.STRANGER:
+            return self._sent(view, page, to_alone=question.by)
+        if reader is For.ASKER:
+            return self._said_alone(view, question, page)
+        try:
+            return self._sent(view, page)
+        except SendFailed as failed:
+            if not failed.permanent:
+                raise
+            return self._said_alone(view, question, elsewhere(self.bot, question, page, failed))
+
+    def _said_alone(self, view: Post, question: Question, page: Message) -> Receipt:
+        """Where it was asked, else in person."""
+        if question.response_url and respond(question.response_url, page):
+            return Receipt("by the response URL")
+        return self._sent(replace(view, to=Thread(question.by)), page)
+
     # -- one message ---------------------------------------------------------------------------------------------------
 
-    def _posted_plainly(self, view: Post, message: Message) -> SlackResponse:
+    def _sent(self, view: Post, message: Message, *, to_alone: str = "") -> Receipt:
+        """``to_alone``: the one who sees it in that channel. Raises SendFailed."""
+        if not to_alone:
+            message = naming.named(self.bot, message, naming.told_by(view.news))
         try:
-            return self._posted(view, Message(message.text))
+            answer = self._posted(view, message, to_alone)
+        except SlackApiError as error:
+            if said(error) not in NO_BLOCKS:
+                raise _failed(error) from error
+            answer = self._posted_otherwise(view, message, to_alone)
+        except (SlackClientError, HTTPException, OSError) as error:
+            what = f"Slack cannot be reached ({said(error)})"
+            raise SendFailed(what, remedy=CHECK, channel_down=True, unreachable=True) from error
+        ts = answer.get("ts") or ""  # what one person alone sees has none that anybody could point at
+        return Receipt(f"{answer.get('channel') or view.to.channel}/{ts}", shown=view.told or None)
+
+    def _posted_otherwise(self, view: Post, message: Message, to_alone: str) -> SlackResponse:
+        """Without what Slack may not know yet, else the words alone."""
+        for other in digest.instead(self.client, self.pause, message):
+            try:
+                return self._posted(view, other, to_alone)
+            except SlackApiError as error:
+                if said(error) not in NO_BLOCKS:
+                    raise _failed(error) from error
+        return self._posted_plainly(view, message, to_alone)
+
+    def _posted_plainly(self, view: Post, message: Message, to_alone: str) -> SlackResponse:
+        try:
+            return self._posted(view, Message(message.text), to_alone)
         except SlackApiError as error:
             raise _failed(error) from error
 
-    def _posted(self, view: Post, message: Message) -> SlackResponse:
+    def _posted(self, view: Post, message: Message, to_alone: str) -> SlackResponse:
         """In the place of what stands there; where that is gone, anew. Raises SlackApiError."""
         given = _given(view, message)
         if view.edits:
@@ -132,6 +188,9 @@ class SlackChannel:
                 if said(error) not in GONE:
                     raise
         thread = {"thread_ts": view.to.ts} if view.to.ts else {}
+        if to_alone:
+            alone = {"channel": view.to.channel, "user": to_alone, "text": message.text, "blocks": [*message.blocks]}
+            return self._call("chat.postEphemeral", alone | thread)
         silent = {"unfurl_links": False, "unfurl_media": False}
         return self._call("chat.postMessage", given | {"channel": view.to.channel} | thread | silent)
 
@@ -186,7 +245,7 @@ def _failed(error: SlackApiError) -> SendFailed:
     return SendFailed(f"Slack answers {code}", permanent=code in FOR_GOOD)
 
 
-def open_channel(bot: Bot) -> SlackChannel:
+def open_channel(bot: Bot, pause: Callable[[float], None] = time.sleep) -> SlackChannel:
     """A client of its own: it never repeats a call by itself, since what Slack took twice stands there twice."""
     client = WebClient(
         token=bot.client.token,
@@ -195,4 +254,4 @@ def open_channel(bot: Bot) -> SlackChannel:
         logger=quiet_logger(),
         retry_handlers=[],
     )
-    return SlackChannel(bot, client)
+    return SlackChannel(bot, client, pause)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from slack_bolt import Ack, App, Respond
 
-from bot import blocks, doing, home, links, lookup, mentions, typed
+from bot import blocks, doing, held, home, links, lookup, mentions, typed
 from bot.actions import buttons, cards
 from bot.actions.press import About, Press
 from bot.asked import Answer, Asked
@@ -36,7 +36,7 @@ def register(app: App, bot: "Bot") -> None:
         answer.then()
 
     app.action("choose.order")(buttons.answered(bot, _chosen))
-    mentions.register(app, bot, answer_of)
+    mentions.register(app, bot, answer_of, DOING)
     links.register(app, bot)
 
 
@@ -58,7 +58,7 @@ def answer_of(bot: "Bot", asked: Asked) -> Answer:
     word, rest = typed.first_word(asked.text)
     command = COMMANDS.get(word)
     if command is None:
-        return Answer(lookup.answer(bot, asked.text, asked.reader))
+        return Answer(lookup.answer(bot, asked.text, asked.reader, asked))
     return command(bot, replace(asked, text=rest))
 
 
@@ -101,4 +101,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "override": doing.override,
     "pause": doing.pause,
     "resume": doing.resume,
+    "brake": held.brake,
+    "untold": held.untold,
 }
+#: Those that do something: it is done when it is asked for, also while nothing can be answered.
+DOING: Final = frozenset({"notice", "check", "watch", "override", "pause", "resume", "brake", "untold"})

@@ -12,11 +12,11 @@ from bot.blocks import home as blocks
 from bot.blocks import team
 from bot.blocks.answers import note
 from bot.reader import reader_of
-from bot.rights import SILENT, is_ours
+from bot.rights import may_correct, why_no_colleague
 from bot.values import Message, Reader
 from bot.words import _
 from bot.words.outside import user
-from relay.desk import noticing, watching
+from relay.desk import care, noticing, watching
 from relay.desk import team as desk
 from relay.desk.health import health
 from relay.errors import NotFound
@@ -56,6 +56,15 @@ def register(app: App, bot: "Bot") -> None:
         if refusal:
             answers.privately(bot, press, refusal)
 
+    @app.action("list.give_back")
+    def give_back(ack: Ack, body: Body, context: BoltContext) -> None:
+        press = press_of(bot, body, context)
+        refusal = given_back(bot, press.reader, _named(body, "i"))
+        ack()
+        _show_again(bot, press)
+        if refusal:
+            answers.privately(bot, press, refusal)
+
 
 def _named(body: Body, name: str) -> str:
     """What a button says it is about; it is looked up before anything is done with it."""
@@ -75,15 +84,28 @@ def team_list(bot: "Bot", reader: Reader) -> Message:
 
 def taken(bot: "Bot", reader: Reader, key: str) -> Message | None:
     """Put somebody's name to an item; None: it is theirs."""
-    about = bot.people.about(bot.client, reader.user_id, bot.settings.slack_override_group, bot.now())
-    if not is_ours(about):
-        silent = about.person is None or about.own_team is None
-        return note(SILENT if silent else _("Only people of our own workspace may take it."), reader)
+    if why := why_no_colleague(bot, reader):
+        return note(why, reader)
     try:
         owner = desk.take(bot.desk, key, reader.user_id, bot.now())
     except NotFound:
         return note(_("This was done meanwhile: there is nothing left to take."), reader)
     return None if owner == reader.user_id else note(_("%(who)s is on it already."), reader, who=user(owner))
+
+
+def given_back(bot: "Bot", reader: Reader, key: str) -> Message | None:
+    """Take a name off an item: one's own, or anybody's by who may correct; None: it is off."""
+    try:
+        person = desk.holder(bot.desk, key, bot.now())
+        if person and person != reader.user_id and not may_correct(bot, reader).allowed:
+            care.refuse(bot.desk, "give back", key, reader.user_id, bot.now())
+            text = _("%(who)s has it: only they can give it back, or somebody who may correct.")
+            return note(text, reader, who=user(person))
+        if person and desk.give_back(bot.desk, key, person, reader.user_id, bot.now()):
+            return None
+    except NotFound:
+        return note(_("This was done meanwhile: there is nothing left to give back."), reader)
+    return note(_("Nobody has taken it: there is nothing to give back."), reader)
 
 
 def _show_again(bot: "Bot", press: Press) -> None:

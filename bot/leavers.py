@@ -1,5 +1,6 @@
 """Who left the workspace: what was theirs goes to WISMO_SLACK_OWNER, and the owner is told."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -22,13 +23,17 @@ UNKNOWN = "user_not_found"
 log = structlog.get_logger()
 
 
-def look_for_leavers(bot: Bot) -> float:
-    """One process a day asks Slack about everybody to whom something belongs; the seconds until the next round."""
+def look_for_leavers(bot: Bot, alive: Callable[[], None] = lambda: None) -> float:
+    """One process a day asks Slack about everybody to whom something belongs; the seconds until the next round.
+
+    ``alive`` is called after each.
+    """
     owner, now = bot.settings.slack_owner, bot.now()
     if owner and watching.first_in(bot.desk, "slack leavers", EVERY, now):
         for person in watching.people(bot.desk):
             if person != owner and has_left(bot, person):
                 _hand_over(bot, person, owner)
+            alive()
     return ROUND_S
 
 

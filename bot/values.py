@@ -15,6 +15,7 @@ class Reader:
     team_id: str = ""
     locale: str = "en"  #: pt-BR, es or en
     zone: str = "UTC"  #: IANA name
+    name: str = ""  #: what they are called in Slack
     may_correct: bool = False  #: whether to show what only some may press; checked again when it is pressed
 
 

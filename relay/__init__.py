@@ -7,6 +7,7 @@ web        the doors: pushes, the customer's page, health      model     the voc
 poll       asks carriers about quiet parcels
 orders     reads the shop's orders                             silence   the rules of silence, pure
 outbox     effects out                                         tracking  the rules of a parcel, pure
+                                                               workdays  which days people and carriers work, pure
 watch      what only time tells                                errors    what can go wrong
 retention  what is erased, dropped, backed up, and when
 desk       what a person may ask and do                        settings  WISMO_*

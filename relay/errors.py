@@ -119,6 +119,7 @@ class ShopFault(WismoError):
 class SendFailed(WismoError):
     """``retry_after_s`` overrides the schedule; ``permanent`` gives up at once; ``channel_down`` pauses the channel.
 
+    ``unreachable``: it said nothing at all, as where this machine's network is down.
     ``drift`` is why the far side shows something else until it works again, where that is for a person to settle.
     """
 
@@ -130,10 +131,12 @@ class SendFailed(WismoError):
         retry_after_s: int | None = None,
         permanent: bool = False,
         channel_down: bool = False,
+        unreachable: bool = False,
         drift: str | None = None,
     ) -> None:
         super().__init__(what, remedy)
         self.retry_after_s = retry_after_s
         self.permanent = permanent
         self.channel_down = channel_down
+        self.unreachable = unreachable
         self.drift = drift

@@ -33,6 +33,9 @@ class Status(StrEnum):
     rank: int
 
 
+#: The reserved carrier of pushes of our own, which are about nobody's parcel.
+CANARY = "wismo-canary"
+
 #: Stands for the moment of receipt in a fact that is being read and not yet kept.
 NOT_YET_RECEIVED = datetime.max.replace(tzinfo=UTC)
 
@@ -90,6 +93,15 @@ class Outcome(StrEnum):
     SERVER_ERROR = "server_error"
     TOKEN = "token"  # noqa: S105 - the word of the contract for "this answer is a token", not a secret
     ALREADY_REGISTERED = "already_registered"
+
+
+class Because(StrEnum):
+    """Why a customer was not told of something."""
+
+    LATE = "late"  # older than 48 hours when we learnt it
+    PAUSE = "pause"  # set aside by a pause
+    DROPPED = "dropped"  # held by the brake, and dropped by a person
+    STALE = "stale"  # held by the brake for 48 hours
 
 
 class MessageState(StrEnum):
@@ -297,6 +309,17 @@ class Override:
     until: datetime | None = None
     tell: bool = False
     write_shop: bool = False
+    by_name: str = ""  #: what ``by`` was called in Slack then, where ``by`` is an id there
+
+    @property
+    def author(self) -> str:
+        """For people outside Slack, to whom an id says nothing."""
+        return in_slack(self.by, self.by_name)
+
+
+def in_slack(person: str, name: str) -> str:
+    """Somebody for those who read it outside Slack; whose name is not known is told by their id."""
+    return f"{name} (Slack)" if name else person
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from relay.intake.record import record_push
 from relay.model import Action, MailView, Push, Reading, Receipt, Report
 from relay.outbox import Outbox
 from relay.settings import MailUrl, Settings
-from relay.store import ledger
+from relay.store import incidents
 from relay.store import outbox as store
 from tests.conftest import NOON, fact
 
@@ -94,7 +94,7 @@ class World:
 
     def incidents(self) -> list[str]:
         with self.database.read() as tx:
-            return sorted(row["kind"] for row in ledger.incidents(tx, only_open=True))
+            return sorted(row["kind"] for row in incidents.incidents(tx, only_open=True))
 
     def told(self) -> list[str]:
         return [view.parcels[0].status.value for view in self.far.taken]

@@ -5,6 +5,8 @@ buttons   reply, check, why, page, missing    more      what stands behind the t
 override  the window that sets a status       form, fields  what it asks, and what was filled in
 undo      taking that back                    track     another carrier or number
 cards     the card of now                     origins   where a window came from
+incidents take, give back, snooze, known              brake     send or drop what is held
+untold    whom we did not tell, settled
 
 A listener reads, which takes milliseconds, acknowledges, and only then asks Slack for anything.
 """
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from slack_bolt import App
 
-from bot.actions import buttons, form, more, override, track, undo
+from bot.actions import brake, buttons, form, incidents, more, override, track, undo, untold
 from bot.actions.origins import Origins
 from relay.desk.parcels import Parcel
 from relay.model import Status
@@ -36,6 +38,9 @@ def register(app: App, bot: "Bot") -> None:
     app.view(track.CALLBACK)(track.submits(bot, kept))
     app.action("card.undo")(undo.undoes(bot, kept, undo.undo_seen))
     app.action("undo.anyway")(undo.undoes(bot, kept, undo.end_it))
+    incidents.register(app, bot)
+    brake.register(app, bot)
+    untold.register(app, bot)
 
 
 def _delivered(_parcel: Parcel) -> Status:

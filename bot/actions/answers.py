@@ -56,11 +56,6 @@ def redraw(bot: "Bot", place: Place, message: Message) -> bool:
     return False
 
 
-def post(bot: "Bot", place: Place, message: Message) -> str:
-    """For everybody where something was pressed; the new message's ``ts``. Raises SlackApiError."""
-    return str(_drawn(bot, "chat.postMessage", _in(place) | {"unfurl_links": False}, message).get("ts"))
-
-
 def _drawn(bot: "Bot", method: str, where: Call, message: Message) -> SlackResponse:
     try:
         return bot.client.api_call(method, json={**where, "text": message.text, "blocks": [*message.blocks]})

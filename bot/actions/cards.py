@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot import blocks
+from bot import blocks, naming
 from bot.actions import answers
 from bot.actions.press import Place
 from bot.values import Message, Reader
@@ -28,7 +28,9 @@ def drawn(bot: "Bot", order_id: str, reader: Reader) -> Message:
 
 def redraw(bot: "Bot", place: Place, order_id: str, reader: Reader) -> bool:
     """The card where it stands, for those who see it there; whether that was possible."""
-    return answers.redraw(bot, place, drawn(bot, order_id, reader if place.is_private else everybody(bot)))
+    if place.is_private:
+        return answers.redraw(bot, place, drawn(bot, order_id, reader))
+    return answers.redraw(bot, place, naming.named(bot, drawn(bot, order_id, everybody(bot))))
 
 
 def everybody(bot: "Bot") -> Reader:

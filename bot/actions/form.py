@@ -145,7 +145,7 @@ def present(parcel: Parcel, reader: Reader, now: datetime) -> Iterator[str]:
     }
     if parcel.override:
         override = parcel.override
-        yield speak(_("%(who)s set it to “%(status)s” %(ago)s, until %(until)s: %(reason)s")) % {
+        yield speak(_("%(who)s set it to “%(status)s” %(ago)s, %(until)s. Reason: “%(reason)s”")) % {
             "who": as_mrkdwn(outside.user(override.by)),
             "status": states.status(override.status, parcel.kind, reader),
             "ago": moments.ago(override.at, now, reader),

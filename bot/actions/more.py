@@ -1,17 +1,21 @@
 """What stands behind the three dots of a card."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from slack_bolt import Ack, BoltContext
 
-from bot import blocks, doing
+from bot import blocks, doing, standing
 from bot.actions import answers, buttons, cards, override, track
 from bot.actions.origins import Origins
 from bot.actions.press import About, Press, press_of
-from bot.asked import Asked
+from bot.asked import Asked, nothing
 from bot.values import Message
 from bot.words import _
+from relay.desk import questions
+from relay.desk.questions import Question, Way
+from relay.desk.watching import Thread
 from relay.errors import NotFound
 
 if TYPE_CHECKING:
@@ -61,20 +65,29 @@ def _say(bot: "Bot", press: Press, message: Message) -> None:
 
 
 def _sharing(bot: "Bot", press: Press, about: About) -> Callable[[], None]:
-    """The card of now for everybody in the channel, or in the thread where it was asked for."""
+    """The card for everybody in the channel, or in the thread where it was asked for: the outbox posts it, once.
+
+    Whoever presses twice, or beside somebody else, is told where it stands.
+    """
     if not press.place.channel:
         message = blocks.note(NOWHERE, press.reader)
         return lambda: _say(bot, press, message)
     try:
-        shown = cards.drawn(bot, about.order_id, cards.everybody(bot))
+        cards.read(bot, about.order_id)
     except NotFound:
         gone = blocks.note(buttons.GONE, press.reader)
         return lambda: _say(bot, press, gone)
-    return lambda: _post(bot, press, shown)
+    place = press.place
+    kept = questions.ask_again(
+        bot.desk, ("share", place.channel, place.ts, about.order_id), _share(press, about, bot.now())
+    )
+    return nothing if kept.is_new else lambda: _say(bot, press, standing.already(bot, kept, press.reader))
 
 
-def _post(bot: "Bot", press: Press, shown: Message) -> None:
-    answers.post(bot, press.place, shown)
+def _share(press: Press, about: About, now: datetime) -> Question:
+    place, reader = press.place, press.reader
+    to = Thread(place.channel, place.thread_ts)
+    return Question(Way.SHARE, to, reader.user_id, reader.team_id, about.order_id, now, place.response_url)
 
 
 def _watching(bot: "Bot", press: Press, about: About) -> Callable[[], None]:

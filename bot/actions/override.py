@@ -136,6 +136,7 @@ def wish(filled: Form, reader: Reader, key: str, thread: str) -> WantedOverride:
         status=filled.status.value if filled.status else "",
         reason=filled.reason,
         by=reader.user_id,
+        by_name=reader.name,
         until=filled.until,
         tell=filled.tell,
         write_shop=filled.write_shop,
@@ -234,8 +235,9 @@ def _thread(reader: Reader, place: Place) -> str:
 
 
 def _faults(bot: "Bot", reader: Reader, view: Body, filled: Form, origin: Origin, fault: BadInput) -> Mapping[str, Any]:
-    """At the input that it is about; where the window has not got that yet, it is drawn anew with it."""
-    errors = form.faults(fault, filled, reader)
+    """Each at the input that it is about; where the window has not got that yet, it is drawn anew with it."""
+    found = correct.faults_in(bot.desk, ById(filled.shipment_id), wish(filled, reader, "", ""), bot.now())
+    errors = {block: text for one in found or [fault] for block, text in form.faults(one, filled, reader).items()}
     there = {block["block_id"] for block in view["blocks"]}
     if errors.keys() <= there:
         return {"response_action": "errors", "errors": errors}

@@ -5,6 +5,9 @@ buttons   those that do something now                              answers  a ch
 why       which facts, by which rule                               health   is every promise kept, in ten lines
 correcting  what an override will do, and what it did              replies  words for the customer, to be pasted
 news      changes, incidents, the morning list                     team     what a person should look at
+incident  an incident's one message, and its buttons
+brake     mails that are held                              untold   whom we did not tell
+digest    what last week was like, with a chart
 pages     a long message in parts that Slack takes                 shapes   Block Kit, piece by piece
 
 Outside text goes in only through :mod:`bot.words.outside`. An overflow's option is a word (``why``, ``share``, …); the

@@ -101,13 +101,15 @@ HELP: Final = (
     ("/track override 1001", _("set a status by hand, with a preview")),
     ("/track list", _("what a person should look at")),
     ("/track health", _("whether every promise is kept")),
-    ("/track notice CARRIER TEXT until DATE", _("a note on every card of a carrier")),
-    ("/track pause mail", _("hold mails back: mail, shop or all; resume lets them go on")),
+    (_("/track notice CARRIER TEXT until DATE"), _("a note on every card of a carrier")),
+    ("/track pause mail", _("hold back mail, shop or all; `/track resume mail` lets it go")),
+    ("/track brake", _("mails that are held because too many would leave; send or drop them")),
+    ("/track untold", _("whom we did not tell, and why")),
 )
 
 
 def help(reader: Reader) -> Message:  # noqa: A001 - what people type
     speak = say(reader.locale)
     text = speak(_("Ask /track where an order is. The answer is only for you, until you share it."))
-    lines = "\n".join(f"`{example}` – {speak(what)}" for example, what in HELP)
+    lines = "\n".join(f"`{speak(example)}` – {speak(what)}" for example, what in HELP)
     return Message(text, (shapes.section(text), shapes.section(lines)))

@@ -7,15 +7,15 @@ from typing import Final
 from bot.blocks import buttons, shapes
 from bot.blocks.parcel import details, one_line
 from bot.values import Block, Message, Reader
-from bot.words import _, headlines, incidents, moments, outside, say, steps
+from bot.words import _, headlines, moments, outside, say, steps, troubles
 from bot.words.outside import as_mrkdwn
 from relay.desk.card import Card
 from relay.desk.facets import IncidentView, ParcelCard
 from relay.desk.headline import WEIGHT
 
 #: So many parcels are shown with all there is, the others with a line each; so many scans of each.
-WHOLE, LINES = 5, 16
-SCANS: Final = (5, 3, 3, 1, 1)
+WHOLE, LINES = 3, 16
+SCANS: Final = (5, 3, 3)
 #: So many incidents and notes stand on a card.
 MOST = 3
 
@@ -57,7 +57,7 @@ def _about(card: Card, reader: Reader, now: datetime) -> Iterator[str]:
 
 def _incidents(open_now: Sequence[IncidentView], reader: Reader, now: datetime) -> Iterator[Block]:
     for incident in open_now[:MOST]:
-        yield shapes.section(incidents.line(incident, reader, now))
+        yield shapes.section(troubles.line(incident, reader, now))
 
 
 def _notices(card: Card, reader: Reader, now: datetime) -> Iterator[Block]:
@@ -84,7 +84,8 @@ def _parcels(card: Card, reader: Reader, now: datetime) -> Iterator[Block]:
             yield from _whole_parcel(card, parcel, number, SCANS[len(whole) - 1], reader, now)
     rest = [parcel for parcel in card.parcels if parcel.shipment_id not in whole]
     if rest:
-        yield shapes.section("\n".join(_rest(card, rest, reader)))
+        yield shapes.section("\n".join(_rest(rest, reader)))
+        yield shapes.context(_more_of_them(card, reader))
 
 
 def _in_full(card: Card) -> frozenset[str | None]:
@@ -108,14 +109,24 @@ def _whole_parcel(
         yield from buttons.of_parcel(card, parcel, reader)
 
 
-def _rest(card: Card, rest: Sequence[ParcelCard], reader: Reader) -> Iterator[str]:
+def _rest(rest: Sequence[ParcelCard], reader: Reader) -> Iterator[str]:
     speak = say(reader.locale)
     yield f"*{speak(_('The other parcels'))}*"
     for parcel in rest[:LINES]:
         yield "• " + one_line(parcel, reader)
     if len(rest) > LINES:
-        page = as_mrkdwn(outside.link(card.page_url, speak(_("the customer's page"))))
-        yield speak(_("and %(count)s more: see %(page)s")) % {"count": len(rest) - LINES, "page": page}
+        yield speak(_("And %(count)s more")) % {"count": len(rest) - LINES}
+
+
+def _more_of_them(card: Card, reader: Reader) -> str:
+    """Where the parcels that have a line alone are seen whole, and how one of them is corrected."""
+    speak = say(reader.locale)
+    page = as_mrkdwn(outside.link(card.page_url, speak(_("the customer's page"))))
+    shown = speak(_("All their scans: %(page)s")) % {"page": page}
+    if not reader.may_correct:
+        return shown
+    command = f"`/track override {outside.mrkdwn(card.order_id, outside.PLACE)}`"
+    return f"{shown} · {speak(_('correct one of them: %(command)s')) % {'command': command}}"
 
 
 # -- at the end --------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ NO_MAIL: Final[Mapping[Leaves, str]] = {
     Leaves.NOT_ASKED: _("The customer is not told."),
     Leaves.NO_ADDRESS: _("The customer is not told: the order has no e-mail address."),
     Leaves.NOT_OURS: _("The customer is not told: Wismo does not mail this customer."),
+    Leaves.IS_RETURN: _("The customer is not told: it is a return."),
     Leaves.TOLD_ALREADY: _("The customer is not told: this was told already."),
 }
 NO_WRITING: Final[Mapping[Leaves, str]] = {
@@ -47,7 +48,7 @@ def confirmation(done: Preview, reader: Reader, now: datetime) -> Message:
     speak = say(reader.locale)
     text = speak(_("Order %(order)s is now shown as “%(status)s”.")) % {
         "order": outside.mrkdwn(done.order_id, outside.PLACE),
-        "status": states.status(done.after, Kind.OUTBOUND, reader),
+        "status": states.status(done.after, done.kind, reader),
     }
     value = shapes.undo(done.order_id, done.shipment_id, done.override_id)
     undo = shapes.button(speak(_("Undo")), "card.undo", value)
@@ -66,7 +67,7 @@ def undone(came: Undone, reader: Reader, now: datetime) -> Message:
     first, *rest = _ended(came, reader) if came.outcome is Outcome.ENDED else _lifted(came, reader, now)
     shows = speak(_("Order %(order)s shows “%(status)s”.")) % {
         "order": outside.mrkdwn(came.order_id, outside.PLACE),
-        "status": states.status(came.shown, Kind.OUTBOUND, reader),
+        "status": states.status(came.shown, came.kind, reader),
     }
     return Message(f"{first} {shows}", (shapes.section("\n".join([f"{first} {shows}", *rest])),))
 
@@ -101,7 +102,7 @@ def _lifted(came: Undone, reader: Reader, now: datetime) -> Iterator[str]:
     if came.shop_left and came.override.status is Status.DELIVERED:
         yield speak(_("• The shop cannot take back “delivered”."))
     if came.follows and came.follows.mail.leaves is Leaves.YES:
-        yield f"• {_mail(came.follows.mail, reader, now)}"
+        yield f"• {_mail(came.follows.mail, came.kind, reader, now)}"
 
 
 def _left(came: Undone, reader: Reader) -> Message:
@@ -112,7 +113,7 @@ def _left(came: Undone, reader: Reader) -> Message:
         text = speak(_("It is too late to undo this for nothing: the customer and the shop were told."))
     elif came.shop_left:
         text = speak(_("It is too late to undo this for nothing: the shop was told."))
-    hint = speak(_("Ending it shows the carrier's word again; nobody is told by itself that it was wrong."))
+    hint = speak(_("Ending it shows the carrier's word again; nobody is told automatically that it was wrong."))
     value = shapes.undo(came.order_id, came.shipment_id, came.override.override_id)
     end = shapes.button(speak(_("End it all the same")), "undo.anyway", value)
     return Message(text, (shapes.section(f"{text}\n{hint}"), shapes.actions([end])))
@@ -121,16 +122,16 @@ def _left(came: Undone, reader: Reader) -> Message:
 def consequences(seen: Preview, reader: Reader, now: datetime) -> Iterator[str]:
     speak = say(reader.locale)
     yield speak(_("Shown: %(before)s → %(after)s (the carrier says: %(carrier)s)")) % {
-        "before": states.status(seen.before, Kind.OUTBOUND, reader),
-        "after": states.status(seen.after, Kind.OUTBOUND, reader),
-        "carrier": states.status(seen.carrier_status, Kind.OUTBOUND, reader),
+        "before": states.status(seen.before, seen.kind, reader),
+        "after": states.status(seen.after, seen.kind, reader),
+        "carrier": states.status(seen.carrier_status, seen.kind, reader),
     }
-    yield speak(_("Stands until %(until)s.")) % {"until": _until(seen.until, reader, now)}
+    yield speak(_("Stands %(until)s.")) % {"until": _until(seen.until, reader, now)}
     if seen.replaces:
-        earlier = states.status(seen.replaces.status, Kind.OUTBOUND, reader)
+        earlier = states.status(seen.replaces.status, seen.kind, reader)
         yield speak(_("It ends an earlier override: “%(status)s”.")) % {"status": earlier}
-    yield _mail(seen.effects.mail, reader, now)
-    yield _shop(seen.effects.shop, reader, now)
+    yield _mail(seen.effects.mail, seen.kind, reader, now)
+    yield _shop(seen.effects.shop, seen.kind, reader, now)
     if seen.effects.withdraws:
         yield speak(_("Mails that wait and do not leave: %(count)s.")) % {"count": seen.effects.withdraws}
 
@@ -150,31 +151,31 @@ def _until(until: str, reader: Reader, now: datetime) -> str:
     return until_in_words(None if is_word else from_text(until), until, reader, now)
 
 
-def _mail(effect: Effect, reader: Reader, now: datetime) -> str:
+def _mail(effect: Effect, kind: Kind, reader: Reader, now: datetime) -> str:
     speak = say(reader.locale)
     if effect.leaves is not Leaves.YES:
         return speak(NO_MAIL.get(effect.leaves, NO_MAIL[Leaves.NOT_ASKED]))
     text = _("The customer gets a mail %(when)s: “%(status)s”.")
     if not effect.is_asked:
         text = _("The customer gets a mail %(when)s, which waited behind an earlier override: “%(status)s”.")
-    return _leaving(text, effect, reader, now)
+    return _leaving(text, effect, kind, reader, now)
 
 
-def _shop(effect: Effect, reader: Reader, now: datetime) -> str:
+def _shop(effect: Effect, kind: Kind, reader: Reader, now: datetime) -> str:
     speak = say(reader.locale)
     if effect.leaves is not Leaves.YES:
         return speak(NO_WRITING.get(effect.leaves, NO_WRITING[Leaves.NOT_ASKED]))
     text = _("The shop is told %(when)s: “%(status)s”.")
     if not effect.is_asked:
         text = _("The shop is told %(when)s, as an earlier override ends: “%(status)s”.")
-    return _leaving(text, effect, reader, now)
+    return _leaving(text, effect, kind, reader, now)
 
 
-def _leaving(text: str, effect: Effect, reader: Reader, now: datetime) -> str:
+def _leaving(text: str, effect: Effect, kind: Kind, reader: Reader, now: datetime) -> str:
     speak = say(reader.locale)
     said = speak(text) % {
         "when": moments.ahead(effect.at, now, reader) if effect.at else speak(_("now")),
-        "status": states.status(effect.status, Kind.OUTBOUND, reader) if effect.status else shapes.NOTHING,
+        "status": states.status(effect.status, kind, reader) if effect.status else shapes.NOTHING,
     }
     held = HELD_BACK.get(effect.mode)
     return f"{said} {speak(held)}" if held else said

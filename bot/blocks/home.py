@@ -9,6 +9,7 @@ import orjson
 
 from bot.blocks import shapes, team
 from bot.blocks.health import lines_of, verdict
+from bot.blocks.parcel import until_in_words
 from bot.values import Block, Reader
 from bot.words import _, moments, outside, say, states
 from bot.words.outside import as_mrkdwn
@@ -16,7 +17,6 @@ from relay.desk.health import Health
 from relay.desk.noticing import Notice
 from relay.desk.team import TeamList
 from relay.desk.watching import Mine, MyOverride, Watch
-from relay.model import Kind
 
 #: So many of somebody's watches and corrections are shown; Home takes 100 blocks.
 SHOWN = 10
@@ -58,15 +58,13 @@ def _search(reader: Reader) -> Block:
         "type": "input",
         "block_id": SEARCH,
         "dispatch_action": True,
-        "label": shapes.plain_text(speak(_("Find an order")), shapes.BUTTON),
+        "label": shapes.plain_text(speak(_("Find an order, then Enter")), shapes.BUTTON),
         "element": {
             "type": "plain_text_input",
             "action_id": SEARCH,
             "max_length": 200,
             "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
-            "placeholder": shapes.plain_text(
-                speak(_("Order, short number, invoice, tracking number, e-mail; then Enter")), shapes.HEADER
-            ),
+            "placeholder": shapes.plain_text(speak(_("Order, invoice, tracking or e-mail")), shapes.HEADER),
         },
     }
 
@@ -106,20 +104,11 @@ def _override(override: MyOverride, reader: Reader, now: datetime) -> str:
     text = speak(_("*%(order)s* is shown as %(status)s, %(until)s: %(reason)s"))
     shown = text % {
         "order": outside.mrkdwn(override.order_id, outside.PLACE),
-        "status": states.status(override.status, Kind.OUTBOUND, reader),
-        "until": _until(override, reader, now),
+        "status": states.status(override.status, override.kind, reader),
+        "until": until_in_words(override.until, override.until_word, reader, now),
         "reason": outside.mrkdwn(override.reason),
     }
     return f"{shown}\n{speak(_('The carrier says otherwise.'))}" if override.contradicted_at else shown
-
-
-def _until(override: MyOverride, reader: Reader, now: datetime) -> str:
-    speak = say(reader.locale)
-    if override.until:
-        return speak(_("until %(moment)s")) % {"moment": moments.moment(override.until, now, reader)}
-    if override.until_word == "carrier":
-        return speak(_("until the carrier says otherwise"))
-    return speak(_("until it is lifted"))
 
 
 def _more(count: int, reader: Reader) -> Iterator[Block]:

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from bot.blocks import shapes, team
+from bot.blocks import digest, incident, shapes, team
 from bot.values import Block, Message, Reader
 from bot.words import _, moments, outside, say, states
 from bot.words.outside import as_mrkdwn
-from relay.desk.posts import Change, Contradiction, IncidentNews, Morning, News, WatchLost, WatchNews
+from relay.desk.posts import Change, Contradiction, IncidentNews, IncidentOver, Morning, News, WatchLost, WatchNews
+from relay.desk.report import Report
 from relay.model import EventView
 
 #: So many parcels of an order are told of one by one.
@@ -16,18 +17,22 @@ CHANGES = 10
 TEXT = 600
 
 
-def message(news: News, reader: Reader, now: datetime) -> Message:
+def message(news: News, reader: Reader, now: datetime) -> Message:  # noqa: PLR0911 - one for each kind of news
     match news:
         case WatchNews():
             return _watch(news, reader, now)
         case Contradiction():
             return _contradiction(news, reader, now)
         case IncidentNews():
-            return _incident(news, reader, now)
+            return incident.message(news, reader, now)
+        case IncidentOver():
+            return incident.over(news, reader)
         case Morning():
             return team.morning(news, reader, now)
         case WatchLost():
             return _lost(news, reader)
+        case Report():
+            return digest.message(news, reader)
 
 
 # -- watches -----------------------------------------------------------------------------------------------------------
@@ -134,35 +139,3 @@ def _contradiction(news: Contradiction, reader: Reader, now: datetime) -> Messag
 
 def _person(by: str) -> str:
     return by.rpartition(":")[2].strip("<@>")
-
-
-# -- incidents ---------------------------------------------------------------------------------------------------------
-
-
-def _incident(news: IncidentNews, reader: Reader, now: datetime) -> Message:
-    speak = say(reader.locale)
-    title = team.title(news.title, news.kind, news.label, reader)
-    state = speak(_("Over")) if news.closed_at else speak(_("Open incident"))
-    text = f"{state}: {title}"
-    blocks = [shapes.section(f"{':white_check_mark:' if news.closed_at else ':rotating_light:'} *{state}:* {title}")]
-    if not news.closed_at and news.remedy:
-        blocks.append(shapes.section(f"*{speak(_('Next step'))}:* {outside.mrkdwn(news.remedy, outside.LONG)}"))
-    blocks.append(shapes.context(*_facts(news, reader, now)))
-    return Message(text, tuple(blocks))
-
-
-def _facts(news: IncidentNews, reader: Reader, now: datetime) -> Iterator[str]:
-    speak = say(reader.locale)
-    yield speak(_("Since %(moment)s")) % {"moment": moments.moment(news.opened_at, now, reader)}
-    if news.closed_at:
-        yield speak(_("over since %(moment)s")) % {"moment": moments.moment(news.closed_at, now, reader)}
-    elif news.times > 1:
-        seen = moments.moment(news.last_seen_at, now, reader)
-        yield speak(_("seen %(count)s times, last %(moment)s")) % {"count": news.times, "moment": seen}
-    if news.order_ids:
-        named = ", ".join(outside.mrkdwn(order_id, outside.PLACE) for order_id in news.order_ids)
-        yield speak(_("parcels: %(count)s (orders %(orders)s)")) % {"count": news.parcels, "orders": named}
-    if news.owner:
-        yield speak(_("%(who)s is on it")) % {"who": as_mrkdwn(outside.user(news.owner))}
-    elif not news.closed_at:
-        yield speak(_("Nobody has taken it yet"))

@@ -50,7 +50,7 @@ def _facts(card: Card, parcel: ParcelCard, reader: Reader, now: datetime) -> Ite
     if parcel.shop:
         yield speak(_("The shop shows")), _shown(parcel.shop, reader, now)
     if parcel.given_up:
-        yield speak(_("On the give-up list")), speak(states.GIVEN_UP[parcel.given_up])
+        yield speak(_("On the give-up list")), states.capital(speak(states.GIVEN_UP[parcel.given_up]))
 
 
 def _state(parcel: ParcelCard, reader: Reader, now: datetime) -> str:
@@ -78,6 +78,7 @@ MAIL_STATES = {
     "due": _("%(status)s: leaves %(when)s"),
     "shadow": _("%(status)s: would have been mailed, %(ago)s"),
     "paused": _("%(status)s: held back, mails are paused"),
+    "braked": _("%(status)s: held by the brake on mails, until somebody lets it go"),
     "dead": _("%(status)s: could not be sent, given up"),
     "drift": _("%(status)s: could not be sent, given up"),
 }
@@ -106,7 +107,7 @@ def _shown(shop: ShopSide, reader: Reader, now: datetime) -> str:
 
 def _override(override: Correction, parcel: ParcelCard, reader: Reader, now: datetime) -> str:
     speak = say(reader.locale)
-    said = speak(_("*Set by hand:* %(status)s, by %(who)s %(ago)s, until %(until)s. Reason: “%(reason)s”")) % {
+    said = speak(_("*Set by hand:* %(status)s, by %(who)s %(ago)s, %(until)s. Reason: “%(reason)s”")) % {
         "status": states.status(override.status, parcel.kind, reader),
         "who": as_mrkdwn(outside.user(override.by)),
         "ago": moments.ago(override.at, now, reader),
@@ -121,10 +122,11 @@ def _override(override: Correction, parcel: ParcelCard, reader: Reader, now: dat
 
 
 def until_in_words(until: datetime | None, word: str, reader: Reader, now: datetime) -> str:
-    if until:
-        return moments.moment(until, now, reader)
+    """``until Mar 14, 9:00 AM``, ``until the carrier says otherwise``, ``until somebody lifts it``."""
     speak = say(reader.locale)
-    return speak(_("somebody lifts it")) if word == "lifted" else speak(_("the carrier says otherwise"))
+    if until:
+        return speak(_("until %(moment)s")) % {"moment": moments.moment(until, now, reader)}
+    return speak(_("until somebody lifts it") if word == "lifted" else _("until the carrier says otherwise"))
 
 
 def _held(parcel: ParcelCard, reader: Reader, now: datetime) -> str:

@@ -13,6 +13,8 @@ from bot.values import Block
 HEADER, SECTION, FIELD, BUTTON, OPTION, CONTEXT = 150, 3000, 2000, 75, 75, 10
 #: Fields of a section, options of an overflow, elements of a row of actions.
 FIELDS, OPTIONS, ELEMENTS = 10, 5, 25
+#: Of the dialog that asks before something is done.
+CONFIRM_TITLE, CONFIRM_TEXT, CONFIRM_BUTTON = 100, 300, 30
 #: Shown instead of nothing, which Slack refuses.
 NOTHING: Final = "–"
 
@@ -76,10 +78,27 @@ def button(label: str, action_id: str, value: str, style: str = "") -> Element:
     return shown | {"style": style} if style else shown
 
 
+def confirmed(element: Element, title: str, text: str, yes: str, no: str) -> Element:
+    """A button that asks before it does anything."""
+    dialog = {
+        "title": plain_text(title, CONFIRM_TITLE),
+        "text": plain_text(text, CONFIRM_TEXT),
+        "confirm": plain_text(yes, CONFIRM_BUTTON),
+        "deny": plain_text(no, CONFIRM_BUTTON),
+    }
+    return {**element, "confirm": dialog}
+
+
 def overflow(options: Sequence[tuple[str, str]], action_id: str) -> Element:
     """Labels and values; at most five."""
     shown = [{"text": plain_text(label, OPTION), "value": value} for label, value in options[:OPTIONS]]
     return {"type": "overflow", "action_id": action_id, "options": shown}
+
+
+def menu(label: str, action_id: str, options: Sequence[tuple[str, str]]) -> Element:
+    """Labels and values of which one is chosen; what it is about is its row's ``block_id``."""
+    shown = [{"text": plain_text(text, OPTION), "value": value} for text, value in options]
+    return {"type": "static_select", "action_id": action_id, "placeholder": plain_text(label, HEADER), "options": shown}
 
 
 def seen(order_id: str, shipment_id: str | None, revision: int | None) -> str:

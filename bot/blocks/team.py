@@ -9,7 +9,7 @@ from babel.dates import format_skeleton
 
 from bot.blocks import shapes
 from bot.values import Block, Message, Reader
-from bot.words import _, catalogue_of, incidents, moments, outside, say, states
+from bot.words import _, catalogue_of, incidents, moments, outside, say, states, steps, troubles
 from bot.words.outside import as_mrkdwn
 from relay.desk.posts import Morning
 from relay.desk.team import MOST, Item, Kind, TeamList
@@ -32,7 +32,6 @@ REMEDIES: Final[Mapping[Kind, str]] = {
     Kind.HELD: _("open its card and say whether it arrived"),
     Kind.GIVEN_UP: _("ask the carrier by phone, then correct or override it"),
 }
-CHANNELS: Final = {"email": _("e-mail"), "shop": _("shop"), "slack": "Slack"}
 
 
 def team(of: TeamList, reader: Reader, now: datetime) -> Message:
@@ -43,8 +42,8 @@ def team(of: TeamList, reader: Reader, now: datetime) -> Message:
 def morning(news: Morning, reader: Reader, now: datetime) -> Message:
     """A day's list, with what was done of it."""
     speak = say(reader.locale)
-    day = format_skeleton("MMMEd", news.day, locale=catalogue_of(reader.locale))
-    text = f"{day}: {_summary(news.team, reader)}"
+    day = str(format_skeleton("MMMEd", news.day, locale=catalogue_of(reader.locale)))
+    text = f"{states.capital(day)}: {_summary(news.team, reader)}"
     done = speak(_("Done since the morning: %(count)s.")) % {"count": news.done}
     if not news.team.items:
         text = f"{text} {done}" if news.done else text
@@ -65,7 +64,14 @@ def _summary(of: TeamList, reader: Reader) -> str:
     free = sum(not item.taken_by for item in of.items)
     if count == 1:
         return speak(_("1 thing to look at, nobody on it.")) if free else speak(_("1 thing to look at, taken."))
-    return speak(_("%(count)s things to look at, %(free)s of them taken by nobody.")) % {"count": count, "free": free}
+    text = _("%(count)s things to look at, %(free)s of them taken by nobody.")
+    if free in {0, count}:
+        text = (
+            _("%(count)s things to look at, nobody on any of them.")
+            if free
+            else _("%(count)s things to look at, all taken.")
+        )
+    return speak(text) % {"count": count, "free": free}
 
 
 def _kinds(of: TeamList, reader: Reader, now: datetime) -> Iterator[Block]:
@@ -84,12 +90,19 @@ def _remedy(kind: Kind, reader: Reader) -> str:
 
 def _items(items: Sequence[Item], reader: Reader, now: datetime) -> Iterator[Block]:
     for item in items:
-        line = shapes.section(" · ".join(_line(item, reader, now)))
-        if item.taken_by:
-            yield line
-        else:
-            take = shapes.button(say(reader.locale)(_("I take it")), "list.take", _value(item.key))
-            yield {**line, "accessory": take}
+        line = " · ".join(_line(item, reader, now))
+        button = _button(item, reader)
+        yield shapes.with_button(line, button) if button else shapes.section(line)
+
+
+def _button(item: Item, reader: Reader) -> shapes.Element | None:
+    """A channel is shown every button; who may give back is checked when it is pressed."""
+    speak, is_channel = say(reader.locale), not reader.user_id
+    if not item.taken_by:
+        return shapes.button(speak(_("I take it")), "list.take", _value(item.key))
+    if is_channel or reader.may_correct or reader.user_id == item.taken_by:
+        return shapes.button(speak(_("Give back")), "list.give_back", _value(item.key))
+    return None
 
 
 def _value(key: str) -> str:
@@ -100,20 +113,32 @@ def _line(item: Item, reader: Reader, now: datetime) -> Iterator[str]:
     speak = say(reader.locale)
     if item.order_id:
         yield f"*{outside.mrkdwn(item.order_id, ORDER)}*"
-    yield _about(item, reader)
+    yield _about(item, reader, now)
     if item.since:
         yield moments.ago(item.since, now, reader)
     if item.taken_by:
         yield speak(_("%(who)s is on it")) % {"who": as_mrkdwn(outside.user(item.taken_by))}
-    if item.remedy:
-        yield f"_{outside.mrkdwn(item.remedy, REMEDY)}_"
+    if remedy := _remedy_of(item, reader, now):
+        yield f"_{remedy}_"
 
 
-def _about(item: Item, reader: Reader) -> str:
+def _remedy_of(item: Item, reader: Reader, now: datetime) -> str:
+    if item.trouble:
+        return troubles.remedy(item.trouble, reader, now, REMEDY)
+    if item.kind is Kind.DRIFT and item.about in steps.OF_DRIFT:
+        return say(reader.locale)(steps.OF_DRIFT[item.about])
+    return outside.mrkdwn(item.remedy, REMEDY)
+
+
+def _about(item: Item, reader: Reader, now: datetime) -> str:
     speak = say(reader.locale)
     match item.kind:
         case Kind.DEAD:
-            channel = speak(CHANNELS[item.about]) if item.about in CHANNELS else outside.mrkdwn(item.about, ABOUT)
+            channel = (
+                speak(incidents.CHANNELS[item.about])
+                if item.about in incidents.CHANNELS
+                else outside.mrkdwn(item.about, ABOUT)
+            )
             status = states.status(item.status, Way.OUTBOUND, reader) if item.status and item.order_id else ""
             return f"{channel}: {status}" if status else channel
         case Kind.HELD:
@@ -121,20 +146,9 @@ def _about(item: Item, reader: Reader) -> str:
         case Kind.DRIFT:
             return states.told(item.about[:ABOUT], states.DRIFTS, reader)
         case Kind.INCIDENT:
-            return title(item.about, item.cause, item.label, reader, ABOUT)
+            return states.capital(troubles.title(item.trouble, reader, now, ABOUT)) if item.trouble else ""
         case Kind.GIVEN_UP:
             return outside.mrkdwn(item.about, ABOUT)
-
-
-#: Kinds of incidents that are about one carrier or the shop, whatever they are about besides.
-SAID: Final = frozenset({"ask_refused", "ask_failing", "held_rule", "shop_refused", "shop_down"})
-
-
-def title(given: str, kind: str, label: str, reader: Reader, limit: int = outside.LONG) -> str:
-    """In the reader's language, where there are words for incidents of this kind."""
-    if kind not in SAID:
-        return outside.mrkdwn(given, limit)
-    return say(reader.locale)(incidents.TITLES[kind]) % {"of": outside.mrkdwn(label, outside.PLACE)}
 
 
 def _rest(items: Sequence[Item], reader: Reader) -> str:

@@ -8,6 +8,7 @@ from bot.blocks import shapes
 from bot.values import Block, Message, Reader
 from bot.words import _, moments, outside, rules, say, states
 from bot.words.outside import as_mrkdwn
+from relay.desk.view import carrier_label
 from relay.model import Kind, Status, from_text
 
 #: So many parcels, facts of each, and corrections are told; `wismo why` tells all.
@@ -40,12 +41,12 @@ def _command(order_id: str) -> str:
 
 
 def _parcel(parcel: Mapping[str, Any], reader: Reader, now: datetime) -> Iterator[str]:
-    shown = states.capital(states.status(Status(parcel["status"]), Kind.OUTBOUND, reader))
+    shown = states.capital(states.status(Status(parcel["status"]), Kind(parcel["kind"]), reader))
     number = outside.mrkdwn(parcel["tracking_number"] or parcel["package"], outside.PLACE)
-    yield f"*{shown}* – {outside.mrkdwn(parcel['carrier'] or '', outside.PLACE)} `{number}`"
+    yield f"*{shown}* – {outside.mrkdwn(carrier_label(parcel['carrier']), outside.PLACE)} `{number}`"
     yield _because(parcel, reader, now)
     for told in reversed(parcel["facts"][-FACTS:]):
-        yield "• " + rules.fact(told, reader, now)
+        yield "• " + rules.fact(told, Kind(parcel["kind"]), reader, now)
     left = len(parcel["facts"]) - FACTS
     if left > 0:
         yield say(reader.locale)(_("Older ones: %(count)s")) % {"count": left}
@@ -55,7 +56,7 @@ def _because(parcel: Mapping[str, Any], reader: Reader, now: datetime) -> str:
     """What a person set is said as such; else the fact that decides; else as the desk words it."""
     speak = say(reader.locale)
     if parcel["status"] != parcel["carrier_status"]:
-        carrier = states.status(Status(parcel["carrier_status"]), Kind.OUTBOUND, reader)
+        carrier = states.status(Status(parcel["carrier_status"]), Kind(parcel["kind"]), reader)
         return speak(_("It was set by hand; the carrier says “%(carrier)s”.")) % {"carrier": carrier}
     decided = next(rules.deciding(parcel["facts"], reader, now), "")
     return decided or rules.because(str(parcel["because"]), reader)

@@ -3,6 +3,8 @@
 outside    the texts of others, made fit for Slack      moments    times on the reader's clock, as people say them
 states     names of statuses, faults, reasons           headlines  a card's first sentence
 replies    what a customer may be told                  steps      what to do next
+incidents  the words of every kind of incident           troubles   what is wrong, told by them
+sentences  refusals and faults of the desk               rules      why a fact counts
 locale/    the catalogues
 
 A text is marked with ``_`` where it stands and said with ``say(locale)``: ``say(reader.locale)(_("Nothing to do."))``.

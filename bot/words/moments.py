@@ -1,6 +1,9 @@
 """Times on the reader's clock, as people say them."""
 
+import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_skeleton, format_time
@@ -12,6 +15,7 @@ from relay.model import EventView
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 #: A date so many days away is told with its year, and no more by counting days.
 FAR = 60
+_BEFORE_UNIT: Final = re.compile(r"(?<=\d) (?=[a-z])")
 
 
 def ago(at: datetime, now: datetime, reader: Reader) -> str:
@@ -22,9 +26,9 @@ def ago(at: datetime, now: datetime, reader: Reader) -> str:
     if passed < MINUTE:
         return say(reader.locale)(_("just now"))
     if passed < HOUR:
-        return say(reader.locale)(_("%(count)s min ago")) % {"count": passed // MINUTE}
+        return _unbroken(say(reader.locale)(_("%(count)s min ago")) % {"count": passed // MINUTE})
     if passed < DAY:
-        return say(reader.locale)(_("%(count)s h ago")) % {"count": passed // HOUR}
+        return _unbroken(say(reader.locale)(_("%(count)s h ago")) % {"count": passed // HOUR})
     return _days_ago(local(at, reader).date(), local(now, reader).date(), reader)
 
 
@@ -33,8 +37,24 @@ def _days_ago(on: date, today: date, reader: Reader) -> str:
     if days <= 1:
         return say(reader.locale)(_("yesterday"))
     if days < FAR:
-        return say(reader.locale)(_("%(count)s days ago")) % {"count": days}
+        return _unbroken(say(reader.locale)(_("%(count)s days ago")) % {"count": days})
     return say(reader.locale)(_("on %(day)s")) % {"day": day(on, today, reader)}
+
+
+def span(lasted: timedelta, reader: Reader) -> str:
+    """``12 min``, ``3 h 12 min``, ``2 d 3 h``."""
+    return _unbroken(_span(lasted, say(reader.locale)))
+
+
+def _span(lasted: timedelta, speak: Callable[[str], str]) -> str:
+    days, hours, minutes = lasted // DAY, lasted % DAY // HOUR, lasted % HOUR // MINUTE
+    if days:
+        return speak(_("%(days)s d %(hours)s h")) % {"days": days, "hours": hours}
+    if hours and not minutes:
+        return speak(_("%(count)s h")) % {"count": hours}
+    if hours:
+        return speak(_("%(hours)s h %(minutes)s min")) % {"hours": hours, "minutes": minutes}
+    return speak(_("%(count)s min")) % {"count": max(minutes, 1)}
 
 
 def ahead(at: datetime, now: datetime, reader: Reader) -> str:
@@ -43,10 +63,15 @@ def ahead(at: datetime, now: datetime, reader: Reader) -> str:
     if left < MINUTE:
         return say(reader.locale)(_("now"))
     if left < HOUR:
-        return say(reader.locale)(_("in %(count)s min")) % {"count": left // MINUTE}
+        return _unbroken(say(reader.locale)(_("in %(count)s min")) % {"count": left // MINUTE})
     if left < DAY:
-        return say(reader.locale)(_("in %(count)s h")) % {"count": left // HOUR}
+        return _unbroken(say(reader.locale)(_("in %(count)s h")) % {"count": left // HOUR})
     return moment(at, now, reader)
+
+
+def _unbroken(text: str) -> str:
+    """No line ends between a number and its unit."""
+    return _BEFORE_UNIT.sub("\u00a0", text)
 
 
 def day(on: date, today: date, reader: Reader) -> str:

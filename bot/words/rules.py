@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bot.values import Reader
 from bot.words import _, moments, outside, say, states
+from relay.desk.view import carrier_label
 from relay.model import Kind, Status, optional_moment
 
 #: What became of a fact, by the beginning of the rule that used it or set it aside.
@@ -46,15 +47,15 @@ def rule(text: str, reader: Reader) -> str:
     return say(reader.locale)(found) if found else outside.mrkdwn(text)
 
 
-def fact(told: Mapping[str, Any], reader: Reader, now: datetime) -> str:
+def fact(told: Mapping[str, Any], kind: Kind, reader: Reader, now: datetime) -> str:
     """A fact in one line: when, who said it, what it is, and what became of it."""
     at = optional_moment(told["occurred_at"] or told["received_at"])
     return " – ".join(
         part
         for part in (
             moments.moment(at, now, reader) if at else "",
-            outside.mrkdwn(f"{told['source']} {told['code']}", outside.PLACE),
-            states.status(Status(told["status"]), Kind.OUTBOUND, reader),
+            outside.mrkdwn(f"{carrier_label(told['source'])} {told['code'] or ''}", outside.PLACE),
+            states.status(Status(told["status"]), kind, reader),
             rule(told["rule"], reader),
         )
         if part
@@ -68,7 +69,7 @@ def deciding(facts: list[Mapping[str, Any]], reader: Reader, now: datetime) -> I
             at = optional_moment(told["occurred_at"] or told["received_at"])
             text = _("%(source)s said “%(code)s” on %(moment)s, and nothing newer replaces it.")
             yield say(reader.locale)(text) % {
-                "source": outside.mrkdwn(str(told["source"]), outside.PLACE),
+                "source": outside.mrkdwn(carrier_label(told["source"]), outside.PLACE),
                 "code": outside.mrkdwn(str(told["code"] or told["status"]), outside.PLACE),
                 "moment": moments.moment(at, now, reader) if at else "",
             }

@@ -1,9 +1,10 @@
 """What an agent may do next: one sentence for every kind of headline."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from bot.values import Reader
-from bot.words import _, say, states
+from bot.words import _, outside, say, states
 from relay.desk.card import Card
 from relay.desk.facets import ParcelCard
 from relay.desk.headline import Matter
@@ -44,14 +45,50 @@ NOT_LEFT: Final = _("Ask the warehouse when it leaves, and tell the customer hon
 HANDED_OVER: Final = _("Ask the warehouse whether it was handed over.")
 ANNOUNCED: Final = _("Nothing yet: the carrier should scan it soon.")
 NAMELESS: Final = _("Find out who moves it; “Correct number or carrier” in ⋯ tells Wismo.")
+#: Where nothing is to be done for the customer, so that what the shop shows otherwise comes first.
+CALM: Final = frozenset({Matter.OVERRIDDEN, Matter.OUT_FOR_DELIVERY, Matter.ON_ITS_WAY, Matter.DELIVERED})
+#: What to do where the shop shows something else, by the reason.
+OF_DRIFT: Final[Mapping[str, str]] = {
+    "odd_invoice": _("Enter the tracking by hand, in the shop"),
+    "order_not_found": _("See in the shop whether the order is over two years old, or of another account"),
+    "invoice_not_found": _("See in the shop whether the invoice was replaced"),
+    "no_number": _("Enter the number in the invoice, in the shop"),
+    "no_rights": _("Give Wismo's key the right that `wismo doctor` names"),
+    "refused": _("Read the shop's answer in `wismo drift`"),
+    "refused_date": _("Correct the date that contradicts the others: of invoice, dispatch or delivery"),
+    "read_back_differs": _("The next news mends it, or `wismo outbox retry`"),
+    "missing_events": _("The next news mends it, or `wismo outbox retry`"),
+    "doubled_events": _("From now on it is told only what is new"),
+    "finished_in_shop": _("Settle it with the customer, and in the shop"),
+    "not_finished": _("`wismo outbox retry` tells it again; if that does not help, look in the shop"),
+    "my_orders_differs": _("That page follows another package of the order"),
+    "not_written": _("The next news brings it, or `wismo outbox retry`"),
+    "off": _("WISMO_VTEX_WRITE turns it on"),
+}
 
 
 def next_step(card: Card, reader: Reader) -> str:
     """What an agent may do about it now, for a ``mrkdwn``."""
     parcel = card.main_parcel
+    if drift := _drift(card, parcel):
+        return _settled(drift, reader)
     remedy = states.settings_to_make(parcel.asking.remedy, reader) if parcel else ""
     text = say(reader.locale)(_step(card, parcel, reader))
     return text % {"remedy": remedy} if "%(" in text else text
+
+
+def _drift(card: Card, parcel: ParcelCard | None) -> str:
+    """Why the shop shows something else, where that is all there is to do; "" elsewhere."""
+    if card.headline.matter not in CALM or parcel is None or parcel.kind is Kind.RETURN:
+        return ""
+    return next((one.shop.drift for one in (parcel, *card.parcels) if one.shop and one.shop.drift), "")
+
+
+def _settled(drift: str, reader: Reader) -> str:
+    speak = say(reader.locale)
+    why = outside.mrkdwn(states.told(drift, states.DRIFTS, reader))
+    said = speak(_("Nothing for the customer; but the shop differs: %(why)s.")) % {"why": why}
+    return f"{said} {speak(OF_DRIFT[drift])}." if drift in OF_DRIFT else said
 
 
 def _step(card: Card, parcel: ParcelCard | None, reader: Reader) -> str:

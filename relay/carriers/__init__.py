@@ -6,6 +6,7 @@ functions. Files whose name starts with an underscore are tools the adapters sha
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -75,6 +76,8 @@ class Carrier:
     asks: Asks | None = None
     #: Why a text cannot be a secret of this sender's, or ""; a wrong one stops the start.
     secret_fault: Callable[[str], str] = lambda _secret: ""
+    #: It pushes a parcel only so long after it was registered; None: until its end.
+    pushes_last: timedelta | None = None
 
     @property
     def pushes(self) -> bool:

@@ -81,6 +81,16 @@ def _is_signed(push: Push, signer: Webhook, sent_at: datetime, given: str) -> bo
     return any([same(expected, wire_bytes(one)) for one in given.split(" ")])  # noqa: C419 - compare all, whichever fits
 
 
+def signed_headers(message_id: str, sent_at: datetime, body: bytes, secret: str) -> dict[str, str]:
+    """The headers of a message as its sender makes them."""
+    return {
+        "content-type": "application/json",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(sent_at.timestamp())),
+        "webhook-signature": _signer(secret).sign(message_id, sent_at, body.decode()),
+    }
+
+
 # -- parse -------------------------------------------------------------------------------------------------------------
 
 

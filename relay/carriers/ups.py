@@ -219,4 +219,5 @@ carrier = Carrier(
         parse_login=parse_login,
         login_with=("CLIENT_ID", "CLIENT_SECRET"),
     ),
+    pushes_last=timedelta(days=14),  # a subscription of Track Alert
 )

@@ -1,6 +1,8 @@
 """How a message leaves the outbox. One file per channel; files that start with an underscore are tools they share.
 
 email   a mail, to a server or into a folder        shop   a parcel's state, written to the shop and read back
+alert   incidents, by mail to those who look after Wismo
+certificates   what a TLS server shows
 """
 
 from typing import Protocol, TypeVar

@@ -100,7 +100,8 @@ def _connect(url: MailUrl, patience: Patience) -> smtplib.SMTP:
     try:
         return _enter(_dial(url, patience), url, patience)
     except OSError as error:  # smtplib's errors and those of TLS are OSErrors too
-        raise SendFailed(f"{url.host}:{url.port} {_reason(error)}", channel_down=True) from error
+        what = f"{url.host}:{url.port} {_reason(error)}"
+        raise SendFailed(what, channel_down=True, unreachable=_is_silence(error)) from error
 
 
 def _dial(url: MailUrl, patience: Patience) -> smtplib.SMTP:
@@ -147,7 +148,8 @@ def _hand_over(connection: smtplib.SMTP, letter: Letter, patience: Patience) -> 
     except smtplib.SMTPNotSupportedError as error:
         raise SendFailed("the server takes no addresses outside ASCII (SMTPUTF8)", permanent=True) from error
     except OSError as error:
-        raise SendFailed(f"the server fell silent: {_reason(error)}", channel_down=True) from error
+        what = f"the server fell silent: {_reason(error)}"
+        raise SendFailed(what, channel_down=True, unreachable=True) from error
     return _hand_over_content(patience.bind(connection), letter)
 
 
@@ -176,6 +178,12 @@ def _refusal(stage: Stage, code: int, text: bytes | str, letter: Letter) -> Send
     is_down = code in ABOUT_CHANNEL or (is_final and stage is Stage.SENDER)
     what = f"{stage}: {code} {_told(text, letter.to)}"
     return SendFailed(what, permanent=is_final and not is_down, channel_down=is_down)
+
+
+def _is_silence(error: OSError) -> bool:
+    """Whether it said nothing at all; what is said wrongly, or not trusted, was reached."""
+    spoke = smtplib.SMTPResponseException | smtplib.SMTPNotSupportedError | ssl.SSLError
+    return not isinstance(error, spoke)
 
 
 def _reason(error: OSError) -> str:

@@ -155,5 +155,6 @@ def _failed(fault: ShopFault) -> SendFailed:
         remedy=fault.remedy,
         retry_after_s=fault.retry_after_s,
         channel_down=fault.is_of_account,
+        unreachable=fault.kind == "no_answer",
         drift="no_rights" if fault.kind == "forbidden" else None,
     )

@@ -3,11 +3,14 @@
 run       up, web, work, migrate    demo  a try-out    wiring    settings -> database, desk
 parcels   add, edit, track, why, override, lift        parts     what a process runs   process  how it lives and ends
 facts     parse, replay, outbox                        logs      one line per push and message
-importing a table of orders, whatever its size
-care      doctor, health, incidents, pause, keys, …    output    tables and JSON for people and programs
+importing a table of orders, whatever its size         customers the brake on mails, whom we did not tell
+incidents list, take, give-back, snooze, known, wake
+care      doctor, health, pause, keys, …               output    tables and JSON for people and programs
+doctor, …_doctor  everything examined live            finding   one line of it, with its remedy
 keeping   forget, export, purge                         couriers  whom the shop means, list and set
 vtex      connect its hook and feed                     drift     where the shop shows something else
 bot       listen to Slack, the app's manifest           listening Slack's ways in, plugged together
+report    a month in figures
 """
 
 import sys
@@ -27,11 +30,14 @@ FAMILIES = {
     "parcels": ("add", "edit", "track", "why", "check", "override", "lift"),
     "importing": ("import",),
     "facts": ("parse", "replay", "outbox"),
-    "care": ("doctor", "health", "incidents", "go-live", "shadow", "pause", "resume", "keys", "backup", "restore"),
+    "care": ("doctor", "health", "go-live", "shadow", "pause", "resume", "keys", "backup", "restore"),
+    "incidents": ("incidents",),
+    "customers": ("brake", "untold"),
     "keeping": ("forget", "export", "purge"),
     "couriers": ("couriers",),
     "vtex": ("vtex",),
     "drift": ("drift",),
+    "report": ("report",),
     "bot": ("bot", "slack"),
 }
 FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names}

@@ -7,7 +7,7 @@ from flask import Flask
 
 from relay import clock
 from relay.cli.listening import beat_of, is_listening, listen
-from relay.cli.parts import parts, slack_loops
+from relay.cli.parts import parts, slack_loops, telling_loops
 from relay.cli.process import refuse_taken_port, run_until_stopped, serve
 from relay.cli.run import start
 from relay.cli.wiring import ready_database, settings_now
@@ -40,7 +40,9 @@ def bot() -> None:
 
 def _begin(settings: Settings) -> tuple[Flask, Callable[[], None]]:
     running = parts(settings, with_loops=False)
-    running.loops += tuple(slack_loops(running.desk, clock.now, beat_of(running.desk, clock.now)))
+    beat = beat_of(running.desk, clock.now)
+    for loops in (slack_loops, telling_loops):
+        running.loops += tuple(loops(running.desk, clock.now, beat))
     slack = listen(running.desk, clock.now, with_socket=True)
     for loop in (*running.loops, *slack.loops):
         loop.start()

@@ -1,4 +1,4 @@
-"""Looking after it: doctor, health, incidents, go-live, shadow, pause, resume, keys, backup, restore."""
+"""Looking after it: doctor, health, go-live, shadow, pause, resume, keys, backup, restore."""
 
 import sys
 from pathlib import Path
@@ -30,40 +30,14 @@ def health(*, is_json: bool) -> None:
     """
     with desk_at_hand() as desk:
         found = desk_health.health(desk, clock.now())
+        clocks = well.silences(desk, clock.now())
         timezone = desk.settings.timezone
     if is_json:
-        output.as_json({"well": found.is_well, "reasons": found.reasons, **found.detail})
+        output.as_json({"well": found.is_well, "reasons": found.reasons, **found.detail, "silence": clocks})
     else:
-        for said in well.lines(found, timezone):
+        for said in well.lines(found, timezone, clocks):
             output.line(said)
     sys.exit(0 if found.is_well else 1)
-
-
-@click.command()
-@click.option("--open", "only_open", is_flag=True, help="Only those that are not over.")
-@as_program
-def incidents(*, only_open: bool, is_json: bool) -> None:
-    """List what went wrong: since when, the orders behind it, and what to do.
-
-    \b
-    Example:
-      wismo incidents --open
-    """
-    with desk_at_hand() as desk:
-        found = desk_health.incidents(desk, only_open=only_open)
-        timezone = desk.settings.timezone
-    if is_json:
-        output.as_json(found)
-        return
-    for row in found:
-        end = f"over since {output.local(row['closed_at'], timezone)}" if row["closed_at"] else "open"
-        click.echo(f"{output.local(row['opened_at'], timezone)}  {row['title']} ({end}, seen {row['times']} times)")
-        click.echo(f"  {row['remedy']}")
-        orders = row["orders"]
-        for order in orders if isinstance(orders, list) else []:
-            click.echo(f"  order {order['order_id']}: {order['detail']}")
-    if not found:
-        click.echo("no incidents")
 
 
 @click.command()
@@ -162,12 +136,12 @@ def resume(what: str) -> None:
     """Go on from the present: what happened during the pause is not told.
 
     \b
-    See what stayed untold:
-      wismo outbox --state paused        and send one: wismo outbox retry ID
+    See whom that leaves untold:
+      wismo untold                       and send one: wismo outbox retry ID
     """
     with desk_at_hand() as desk:
         untold = care.resume(desk, what, whoever(), clock.now())
-    click.echo(f"resumed: {what}; {untold} messages of the pause stay untold (wismo outbox --state paused)")
+    click.echo(f"resumed: {what}; {untold} messages of the pause stay untold (wismo untold)")
 
 
 @click.group()
@@ -254,4 +228,4 @@ def restore(file: Path) -> None:
         click.echo(line)
 
 
-COMMANDS = (doctor, health, incidents, go_live, shadow, pause, resume, keys, backup, restore)
+COMMANDS = (doctor, health, go_live, shadow, pause, resume, keys, backup, restore)

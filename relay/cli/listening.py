@@ -10,7 +10,7 @@ from flask import Blueprint
 from relay.cli.process import Loop
 from relay.cli.wiring import Now
 from relay.desk import Desk
-from relay.desk.health import SOCKET
+from relay.desk.loops import SOCKET
 from relay.settings import Settings
 from relay.store import ledger
 

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from contextlib import suppress
 
 import orjson
 import structlog
@@ -32,12 +33,16 @@ def configure_logs() -> None:
 
 
 class Lines:
-    """One ``write`` a line, which the system keeps whole: structlog's own logger has every thread wait for a lock."""
+    """One ``write`` a line, which the system keeps whole: structlog's own logger has every thread wait for a lock.
+
+    A line that nobody takes, as on a full disk, is lost: what it tells of is not to fail, or end, because of it.
+    """
 
     def __init__(self, *_names: object) -> None: ...
 
     def msg(self, line: bytes) -> None:
-        os.write(2, line + b"\n")
+        with suppress(OSError):
+            os.write(2, line + b"\n")
 
     debug = info = warning = error = critical = exception = msg
 

@@ -18,7 +18,7 @@ from relay.desk.shop import page_words
 from relay.desk.view import order_json
 from relay.desk.wanted import WantedOverride
 from relay.desk.why import why_json
-from relay.model import to_text
+from relay.model import in_slack, to_text
 
 Json = Mapping[str, Any]
 
@@ -198,7 +198,11 @@ def _show_why(answer: Json) -> None:
                 for message in shipment["messages"]
             ],
         )
-    _show_rows("corrections", [tuple(row.values()) for row in answer["audit"]])
+    _show_rows("corrections", [_audit_row(row) for row in answer["audit"]])
+
+
+def _audit_row(row: Json) -> tuple[object, ...]:
+    return row["at"], in_slack(row["actor"], row["actor_name"]), row["action"], row["outcome"], row["detail"]
 
 
 @click.command()

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.util import Finalize
 from typing import Any
 
@@ -16,7 +17,8 @@ import structlog
 from granian.constants import Interfaces
 from granian.server import Server
 
-from relay.errors import WismoError
+from relay.errors import Unavailable, WismoError
+from relay.silence.overdue import BEAT_EVERY
 
 WSGIApplication = Callable[..., Any]
 Load = Callable[[], tuple[WSGIApplication, Callable[[], None]]]
@@ -26,7 +28,9 @@ KILL_AFTER_S = 8
 #: The longest pause after a failed step, in seconds; the first is one second.
 LONGEST_PAUSE_S = 60.0
 #: A beat is a write to the disk, and some loops turn every second.
-BEAT_EVERY_S = 30.0
+BEAT_EVERY_S = BEAT_EVERY.total_seconds()
+#: A pause is cut into pieces of this length.
+REST_S = 5.0
 PR_SET_PDEATHSIG = 1
 
 log = structlog.get_logger()
@@ -112,20 +116,55 @@ def run_until_stopped(start: Callable[[], Callable[[], None]]) -> int:
     return 0
 
 
+class Pulse:
+    """The beats of a loop: of each round that succeeded, and of progress within a long one. Safe in every thread."""
+
+    def __init__(self, name: str, write: Callable[[str], None]) -> None:
+        self._name = name
+        self._write = write
+        self._due = 0.0
+
+    def beat(self) -> None:
+        """Write it down, if the last one is long enough ago. Raises Unavailable."""
+        if time.monotonic() >= self._due:
+            self._due = time.monotonic() + BEAT_EVERY_S
+            self._write(self._name)
+
+    def alive(self) -> None:
+        """The same from within the work, which does not fail because of a beat."""
+        with suppress(Unavailable):
+            self.beat()
+
+    def soon(self) -> None:
+        """Let the next beat be written whenever the last one was."""
+        self._due = 0.0
+
+
+def resting(alive: Callable[[], None]) -> Callable[[float], None]:
+    """A pause of some seconds, for whoever was asked to wait, which is no stop."""
+
+    def rest(seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, REST_S))
+            alive()
+
+    return rest
+
+
 class Loop:
     """A thread that repeats ``step``, which returns the seconds until its next round.
 
-    A step that fails is logged and tried again after a growing pause; ``beat`` is called only after one that did not,
-    and not after each.
+    A step that fails is logged and tried again after a growing pause; the loop beats only after one that did not, and
+    while it then waits.
     """
 
-    def __init__(self, name: str, step: Callable[[], float], beat: Callable[[str], None] | None = None) -> None:
+    def __init__(self, name: str, step: Callable[[], float], pulse: Pulse | None = None) -> None:
         self.name = name
         self._step = step
-        self._beat = beat
+        self._pulse = pulse or Pulse(name, lambda _name: None)
         self._woken = threading.Event()
         self._stopping = False
-        self._beat_at = 0.0
         self._rounds = threading.Condition()
         self._begun = self._ended = 0
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -141,7 +180,7 @@ class Loop:
         """Have a whole round run that begins after this call, and beat; whether it was done in time."""
         with self._rounds:
             wanted = self._begun + 1
-            self._beat_at = 0.0
+            self._pulse.soon()
             self._woken.set()
             return self._rounds.wait_for(lambda: self._ended >= wanted, timeout_s)
 
@@ -159,22 +198,25 @@ class Loop:
             with self._rounds:
                 self._begun += 1
             try:
-                pause = self._round()
+                pause = self._step()
+                self._pulse.beat()
                 failures = 0
             except Exception:
                 failures += 1
-                self._beat_at = 0.0
+                self._pulse.soon()
                 pause = min(2.0 ** (failures - 1), LONGEST_PAUSE_S)
                 log.exception("loop failed", loop=self.name, failures=failures)
             with self._rounds:
                 self._ended = self._begun
                 self._rounds.notify_all()
-            if not self._stopping:
-                self._woken.wait(pause)
+            self._rest(pause, is_well=not failures)
 
-    def _round(self) -> float:
-        pause = self._step()
-        if self._beat is not None and time.monotonic() >= self._beat_at:
-            self._beat_at = time.monotonic() + BEAT_EVERY_S
-            self._beat(self.name)
-        return pause
+    def _rest(self, pause: float, *, is_well: bool) -> None:
+        """Wait, and beat meanwhile: whoever waits as planned has not stopped."""
+        until = time.monotonic() + pause
+        while not self._stopping:
+            left = until - time.monotonic()
+            if left <= 0 or self._woken.wait(min(left, BEAT_EVERY_S)):
+                return
+            if is_well:
+                self._pulse.alive()

@@ -1,11 +1,17 @@
 """What `wismo health` says to people: a line for all is counted, one for each thing that waits for somebody."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from relay.cli.output import local
+from relay.desk import Desk
 from relay.desk.health import Health
+from relay.desk.loops import STOPPED
+from relay.errors import WismoError
 from relay.intake.failures import in_words
+from relay.model import optional_text
+from relay.watch import mute
 
 Json = Mapping[str, Any]
 
@@ -13,9 +19,29 @@ Json = Mapping[str, Any]
 NAMED = 20
 
 
-def lines(found: Health, timezone: str) -> Iterator[str]:
+def silences(desk: Desk, now: datetime) -> list[Json]:
+    """Of each carrier and way: when it last spoke, and after how many minutes of silence it would be missed now."""
+    try:
+        with desk.database.read() as tx:
+            return [_silence(clock) for clock in mute.clocks(tx, desk, now)]
+    except WismoError:
+        return []  # the database does not answer, which is said already
+
+
+def _silence(clock: mute.Clock) -> Json:
+    after = clock.noticed_after
+    return {
+        "source": clock.source,
+        "via": clock.via,
+        "heard_at": optional_text(clock.heard_at),
+        "noticed_after_min": round(after.total_seconds() / 60) if after else None,
+    }
+
+
+def lines(found: Health, timezone: str, clocks: Sequence[Json] = ()) -> Iterator[str]:
     yield "well: every promise is kept" if found.is_well else "not well:"
-    yield from (f"  - {reason}" for reason in found.reasons)
+    yield from (f"  - {trouble.title}" for trouble in found.broken)
+    yield from (f"    {remedy}" for remedy in dict.fromkeys(one.remedy for one in found.broken if one.kind == STOPPED))
     if not found.detail:
         return
     yield from (f"  {name:<9} {said}" for name, said in _counts(found.detail, timezone) if said)
@@ -27,6 +53,19 @@ def lines(found: Health, timezone: str) -> Iterator[str]:
             yield from (f"    {words}" for words in said[:NAMED])
         if len(said) > NAMED:
             yield "    and more: --json"
+    if clocks:
+        yield "  silence would be noticed:"
+        yield from (f"    {_noticed(clock, timezone)}" for clock in clocks)
+
+
+def _noticed(clock: Json, timezone: str) -> str:
+    minutes = clock["noticed_after_min"]
+    if minutes is None:
+        soon = "not by its silence: it speaks too seldom, or is known too little"
+    else:
+        soon = f"after {minutes} min" if minutes < 120 else f"after {minutes // 60} h"  # noqa: PLR2004 - two hours
+    heard = f"heard {local(clock['heard_at'], timezone)}" if clock["heard_at"] else "not heard yet"
+    return f"{clock['source']} {clock['via']}: {soon} ({heard})"
 
 
 def _counts(detail: Json, timezone: str) -> Iterator[tuple[str, str]]:
@@ -36,10 +75,22 @@ def _counts(detail: Json, timezone: str) -> Iterator[tuple[str, str]]:
     unread = {name: detail[f"unread_{name}"] for name in ("pushes", "answers") if detail[f"unread_{name}"]}
     yield "unread", f"{_numbers(unread)}; `wismo replay --unread` after an upgrade" if unread else ""
     yield "shop", _shop(detail["shop"], timezone) if detail["shop"] else ""
-    yield "loops", ", ".join(f"{name} {local(at, timezone)}" for name, at in detail["loops"].items())
+    yield "loops", _loops(detail["loops"], timezone)
 
 
-MAIL = {"send": "leaves", "shadow": "is kept in shadow", "paused": "is paused"}
+MAIL = {
+    "send": "leaves",
+    "shadow": "is kept in shadow",
+    "paused": "is paused",
+    "braked": "is held by the brake beyond its limit: `wismo brake`",
+}
+
+
+def _loops(beats: Json, timezone: str) -> str:
+    if not beats:
+        return ""
+    name, at = min(beats.items(), key=lambda beat: str(beat[1]))
+    return f"{len(beats)} beat; longest ago {name}, {local(at, timezone)}"
 
 
 def _numbers(counts: Json) -> str:

@@ -22,6 +22,8 @@ QUEUE_LIMIT = 1000
 BATCH_LIMIT = 256
 #: The lock is left alone this long between batches, or other processes starve.
 BREATH_S = 0.001
+#: Between two signs of life: pages of a copy, and steps of SQLite's machine.
+PAGES_AT_ONCE, STEPS_AT_ONCE = 1000, 1000
 
 
 class SQLiteTx:
@@ -120,8 +122,8 @@ class SQLite:
     def migrate(self) -> list[str]:
         return migrate(self)
 
-    def backup(self, target: Path) -> int:
-        """A consistent copy while others write, verified; its size in bytes.
+    def backup(self, target: Path, alive: Callable[[], None] = lambda: None) -> int:
+        """A consistent copy while others write, verified; its size in bytes. ``alive`` is called on the way.
 
         A file that is there is replaced only by a good copy. Raises OSError, WismoError, or sqlite3.Error.
         """
@@ -129,14 +131,36 @@ class SQLite:
         fresh.unlink(missing_ok=True)
         fresh.touch(mode=0o600)  # it names customers
         try:
-            with closing(sqlite3.connect(fresh)) as copy:
-                self._reader().backup(copy)
-            verify_copy(fresh)
+            with closing(sqlite3.connect(fresh)) as copy, self.read() as tx:
+                tx.rows(
+                    "SELECT name FROM migrations"
+                )  # begins the snapshot, or each write of others begins the copy anew
+                self._reader().backup(copy, pages=PAGES_AT_ONCE, progress=lambda *_: alive())
+            verify_copy(fresh, alive)
             fresh.replace(target)
         except BaseException:
             fresh.unlink(missing_ok=True)
             raise
         return target.stat().st_size
+
+    def fault(self, goes_on: Callable[[], bool]) -> str:
+        """What is wrong with the file's structure, or "". Others write meanwhile; ``goes_on`` says whether to go on.
+
+        Raises Unavailable where it was told not to, or the file cannot be read.
+        """
+        with self.read() as tx:
+            connection = self._reader()
+            connection.set_progress_handler(lambda: not goes_on(), STEPS_AT_ONCE)
+            try:
+                found = tx.rows("PRAGMA quick_check(1)")
+            except sqlite3.DatabaseError as error:
+                if getattr(error, "sqlite_errorname", "") not in {"SQLITE_CORRUPT", "SQLITE_NOTADB"}:
+                    raise
+                return str(error)
+            finally:
+                connection.set_progress_handler(None, 0)
+        verdict = next(iter(found[0].values())) if found else "ok"
+        return "" if verdict == "ok" else str(verdict)
 
     def size(self) -> int:
         """Bytes on disk, what is not yet in its place included."""
@@ -256,12 +280,13 @@ def alone_with(path: Path) -> Iterator[None]:
         yield
 
 
-def verify_copy(file: Path) -> None:
-    """Raises BadInput unless the file is a whole database of Wismo's."""
+def verify_copy(file: Path, alive: Callable[[], None] = lambda: None) -> None:
+    """Raises BadInput unless the file is a whole database of Wismo's. ``alive`` is called on the way."""
     # Nothing but the file: SQLite would leave a journal of its own beside it. One that has a journal needs it.
     alone = "" if Path(f"{file}-wal").exists() else "&immutable=1"
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro{alone}", uri=True)) as connection:
+            connection.set_progress_handler(alive, STEPS_AT_ONCE)  # which returns None, that is: go on
             (verdict,) = connection.execute("PRAGMA integrity_check").fetchone()
             connection.execute("SELECT name FROM migrations").fetchall()
     except sqlite3.Error as error:

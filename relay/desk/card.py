@@ -14,17 +14,17 @@ from relay.desk.headline import Headline, Matter, headline_of, weightiest
 from relay.desk.noticing import Notice, notices_for
 from relay.desk.parcel_card import OF_ASKING, Around, parcel_card
 from relay.desk.shop import page_words
-from relay.desk.view import carrier_label, order_status, page_url, promised_day
+from relay.desk.view import order_status, page_url, promised_day, trouble_of
 from relay.desk.watching import watchers_of
 from relay.intake.cancelled import CALLED_OFF
 from relay.model import Status, from_text
 from relay.settings import Settings
-from relay.store import ledger, orders
+from relay.store import incidents, orders
 
 #: Incidents about the shop as a whole.
 _OF_SHOP = frozenset({"shop_refused", "shop_down", "shop_job"})
-#: What the outbox's channels are to an agent.
-_CHANNELS = {"email": "e-mail", "shop": "shop"}
+#: The outbox's channels that an agent should know to be down.
+_CHANNELS = ("email", "shop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Card:
 
 def card_of(tx: Tx, desk: Desk, shop: str, order_id: str, now: datetime) -> Card:
     order = orders.order(tx, shop, order_id)
-    around = Around(tx, desk, order, ledger.incidents(tx, only_open=True), now)
+    around = Around(tx, desk, order, incidents.incidents(tx, only_open=True), now)
     rows = orders.shipments_of(tx, shop, order_id)
     parcels = tuple(parcel_card(around, row) for row in rows)
     promised, settings = promised_day(order["promised_at"]), desk.settings
@@ -106,7 +106,7 @@ def _incidents(around: Around, parcels: Sequence[ParcelCard]) -> tuple[IncidentV
     """Open incidents that list the order, or that are about whoever its parcels and its customer depend on."""
     own = {
         row["incident_id"]
-        for row in ledger.incidents_of_order(around.tx, around.order["shop"], around.order["order_id"])
+        for row in incidents.incidents_of_order(around.tx, around.order["shop"], around.order["order_id"])
     }
     subjects = _subjects(around.desk.settings, parcels)
     is_of_shop = any(parcel.shop for parcel in parcels)
@@ -142,9 +142,7 @@ def _subjects(settings: Settings, parcels: Sequence[ParcelCard]) -> frozenset[tu
 def _incident_view(row: Row) -> IncidentView:
     return IncidentView(
         incident_id=row["incident_id"],
-        kind=row["kind"],
-        label=_CHANNELS.get(row["subject"]) or carrier_label(row["subject"]),
-        title=row["title"],
+        trouble=trouble_of(row),
         opened_at=from_text(row["opened_at"]),
         owner=row["owner"],
     )

@@ -10,8 +10,10 @@ from relay.database import Row, Tx
 from relay.desk import Desk
 from relay.errors import BadInput, NotFound
 from relay.intake.parcels import LOOKUP_SECRET
+from relay.intake.untold import list_waiting
+from relay.model import CANARY, carrier_slug
 from relay.settings import Settings
-from relay.store import ledger, orders, outbox
+from relay.store import incidents, ledger, orders, outbox
 
 #: What people call a channel, and what it is called in the outbox.
 CHANNELS = {"mail": ("email",), "shop": ("shop",), "all": ("email", "shop")}
@@ -38,12 +40,13 @@ def settle_in(tx: Tx, identity: str, now: datetime) -> None:
 
 def _greet_copy(tx: Tx, known: str, now: datetime) -> None:
     pause_channels(tx, CHANNELS["all"], "wismo: this database was copied", now)
-    ledger.open_incident(
+    incidents.open_incident(
         tx,
         kind="copied",
         subject="database",
         title=f"This database is a copy (of {known}); if the original still runs, both would tell customers",
         remedy="Stop the other one, then `wismo resume all`",
+        figures={"known": known},
         now=now,
     )
 
@@ -74,11 +77,11 @@ def go_live(desk: Desk, by: str, now: datetime) -> int:
     """Let mails and shop writes leave from now on; what was news before is not told. How many were set aside."""
 
     def work(tx: Tx) -> int:
-        set_aside = outbox.shelve(tx, CHANNELS["all"], "shadow")
+        kept = outbox.shelve(tx, CHANNELS["all"], "shadow")
         ledger.set_install(tx, "live", "yes")
         orders.set_baseline(tx, SHOP, now)
-        ledger.write_audit(tx, now, by, "go-live", f"{set_aside} waiting messages stay in shadow")
-        return set_aside
+        ledger.write_audit(tx, now, by, "go-live", f"{kept} waiting messages stay in shadow")
+        return kept
 
     return desk.database.write(work)
 
@@ -112,6 +115,13 @@ def pause(desk: Desk, what: str, by: str, now: datetime) -> int:
 def pause_channels(tx: Tx, channels: Sequence[str], by: str, now: datetime) -> int:
     for name in channels:
         outbox.pause(tx, name, by, now)
+    return set_aside(tx, channels, now)
+
+
+def set_aside(tx: Tx, channels: Sequence[str], now: datetime) -> int:
+    """Take what waits off paused channels for good; whom that leaves untold is listed. How many messages."""
+    if "email" in channels:
+        list_waiting(tx, now)
     return outbox.shelve(tx, channels, "paused")
 
 
@@ -123,12 +133,12 @@ def resume(desk: Desk, what: str, by: str, now: datetime) -> int:
         resumed = [name for name in channels if outbox.resume(tx, name)]
         if not resumed:
             raise NotFound(f"{what} is not paused")
-        set_aside = outbox.shelve(tx, resumed, "paused")
+        left = set_aside(tx, resumed, now)
         if "email" in resumed:
             orders.set_baseline(tx, SHOP, now)
-        ledger.close_incident(tx, "copied", "database", now)
+        incidents.close_incident(tx, "copied", "database", now)
         ledger.write_audit(tx, now, by, "resume", what)
-        return set_aside + outbox.count_by_state(tx).get("paused", 0)
+        return left + outbox.count_by_state(tx).get("paused", 0)
 
     return desk.database.write(work)
 
@@ -149,7 +159,7 @@ def _channels(what: str) -> Sequence[str]:
 
 def retry_message(desk: Desk, message_id: str, now: datetime) -> None:
     if not desk.database.write(lambda tx: outbox.retry(tx, message_id, now)):
-        remedy = "`wismo outbox` lists them; what was kept in shadow is never sent later"
+        remedy = "`wismo outbox` lists them; shadow is never sent later, and what the brake holds by `wismo brake send`"
         raise NotFound(f"no message that could be sent has the id {message_id!r}", remedy)
     desk.wake()
 
@@ -176,6 +186,8 @@ def create_key(desk: Desk, scope: str, label: str, now: datetime) -> NewKey:
         raise BadInput("scope", f"{scope!r} names no carrier", f"Use one of: {', '.join(SCOPES)}")
     if scope not in {"read", "write"} and not scope.startswith("carrier:"):
         raise BadInput("scope", f"{scope!r} is no scope", f"Use one of: {', '.join(SCOPES)}")
+    if carrier_slug(scope.removeprefix("carrier:")) == CANARY:
+        raise BadInput("scope", f"{CANARY} is reserved for pushes of our own", "Name the carrier whose key it is")
     made = NewKey(secrets.token_hex(4), f"wismo_{secrets.token_urlsafe(32)}", scope)
     desk.database.write(
         lambda tx: ledger.add_key(

@@ -14,7 +14,7 @@ from relay.model import to_text
 from relay.settings import Settings
 from relay.shops.vtex import Vtex
 from relay.shops.vtex.hooks import PATH
-from relay.store import drifts, ledger, reads
+from relay.store import drifts, incidents, ledger, reads
 
 SHOP = "default"
 #: So many orders that cannot be read are listed.
@@ -75,7 +75,7 @@ def _remember(tx: Tx, route: Route, wanted: str, by: str, now: datetime) -> None
     ledger.set_install(tx, WANTED[route], wanted)
     remember(tx, route, Found("ours", to_text(now)))
     ledger.set_install(tx, reads.SWEEP_WANTED, to_text(now))  # for what changed before it was connected
-    ledger.close_incident(tx, "shop_hook", route, now)
+    incidents.close_incident(tx, "shop_hook", route, now)
     ledger.write_audit(tx, now, by, "vtex connect", f"{route} {wanted}")
 
 

@@ -1,6 +1,7 @@
 """What a card is made of: one order, its parcels, and all that an agent may want to know of them, as values."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -59,7 +60,7 @@ class Told:
     """A mail to the customer: what it tells, and what became of it."""
 
     status: Status
-    state: str  #: of :class:`relay.model.MessageState`
+    state: str  #: of :class:`relay.model.MessageState`, or ``braked``: due, and held by the brake
     at: datetime  #: when it left, else when it is or was due
     error: str | None = None
 
@@ -75,13 +76,21 @@ class ShopSide:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong: by its kind and figures in any language, by title and remedy in English."""
+
+    kind: str
+    title: str
+    remedy: str = ""
+    figures: Mapping[str, str | int | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentView:
     """An open incident that touches an order."""
 
     incident_id: str
-    kind: str
-    label: str  #: the carrier or the channel that it is about
-    title: str
+    trouble: Trouble
     opened_at: datetime
     owner: str | None = None
 

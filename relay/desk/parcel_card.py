@@ -17,7 +17,7 @@ from relay.intake.state import circumstances
 from relay.mail.words import estimated_day
 from relay.model import Fact, Held, Kind, ParcelState, Status, from_text, optional_moment
 from relay.shops.shown import from_json
-from relay.store import drifts, ledger, outbox
+from relay.store import accounts, drifts, ledger, outbox
 from relay.store import facts as fact_store
 
 #: So long past its promised day a parcel is given up, as :func:`relay.store.asks.given_up` lists it.
@@ -66,16 +66,19 @@ def parcel_card(around: Around, shipment: Row) -> ParcelCard:
         told=_told(around, shipment),
         shop=_shop_side(around, shipment),
     )
-    return _with_history(_with_clocks(known, track), facts, state)
+    return _with_history(_with_clocks(around, known, track), facts, state)
 
 
-def _with_clocks(parcel: ParcelCard, track: Row | None) -> ParcelCard:
+def _with_clocks(around: Around, parcel: ParcelCard, track: Row | None) -> ParcelCard:
     if track is None:
         return parcel
+    asker = who_asks(askers_of(around.desk.settings, all_carriers()), parcel.carrier)
+    failing = _failing(around, asker) if asker and not track["failure"] else None
+    tried_at = failing["failing_since"] if failing else track["tried_at"]
     return replace(
         parcel,
         asked_at=optional_moment(track["asked_at"]),
-        tried_at=optional_moment(track["tried_at"]),
+        tried_at=optional_moment(tried_at),
         heard_at=optional_moment(track["heard_at"]),
     )
 
@@ -94,19 +97,28 @@ def _asking(around: Around, shipment: Row, track: Row | None) -> Asking:
         return Asking(
             Asked.NOBODY, remedy=nobody_to_ask(shipment["carrier"]), is_stale=_is_stale(around, shipment, track)
         )
+    failing = _failing(around, asker)
+    failure = track["failure"] or (failing["failure"] if failing else None)
     return Asking(
-        asked=_asked(around, asker, track),
+        asked=_asked(around, asker, track, failure),
         label=asker.carrier.label,
-        failure=track["failure"],
+        failure=failure,
         next_at=plan_of(track, shipment).ask_at,
         is_stale=_is_stale(around, shipment, track),
     )
 
 
-def _asked(around: Around, asker: Asker, track: Row) -> Asked:
+def _failing(around: Around, asker: Asker) -> Row | None:
+    """An account that logs in, while nothing usable comes of it: what cannot log in tries no parcel."""
+    if not asker.logs_in:
+        return None
+    return next((row for row in accounts.failing_since(around.tx, around.now) if row["account"] == asker.slug), None)
+
+
+def _asked(around: Around, asker: Asker, track: Row, failure: str | None) -> Asked:
     if any(row["kind"] in OF_ASKING and row["subject"] == asker.slug for row in around.incidents):
         return Asked.FAILING
-    if track["failure"]:
+    if failure:
         return Asked.TRIED
     return Asked.ANSWERED if track["asked_at"] else Asked.NOT_YET
 
@@ -159,11 +171,15 @@ def _given_up(around: Around, shipment: Row, track: Row | None) -> GivenUp | Non
 def _told(around: Around, shipment: Row) -> tuple[Told, ...]:
     mails = [row for row in outbox.messages_of(around.tx, shipment["shipment_id"]) if row["channel"] == "email"]
     told = [
-        Told(Status(row["status"]), row["state"], from_text(row["sent_at"] or row["due_at"]), row["last_error"])
+        Told(Status(row["status"]), _state(row), from_text(row["sent_at"] or row["due_at"]), row["last_error"])
         for row in mails
         if row["state"] != "superseded"
     ]
     return tuple(sorted(told, key=lambda mail: mail.at))
+
+
+def _state(row: Row) -> str:
+    return "braked" if row["state"] == "due" and row["held_at"] else str(row["state"])
 
 
 def _shop_side(around: Around, shipment: Row) -> ShopSide | None:

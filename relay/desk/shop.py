@@ -13,7 +13,7 @@ from relay.settings import Settings
 from relay.shops import Package, ShopOrder, ShopView
 from relay.shops.drift import ADDS, remedy
 from relay.shops.shown import from_json
-from relay.store import drifts, ledger, orders, writes
+from relay.store import drifts, incidents, ledger, orders, writes
 from relay.store import facts as fact_store
 
 
@@ -49,7 +49,7 @@ def _note(shipment: Row, override: Override | None) -> str:
     if override is None or not override.write_shop or shipment["shop_noted"] == override.override_id:
         return ""
     number = shipment["tracking_number"] or shipment["package"]
-    return f"{override.by} set parcel {number} to {override.status}: {override.reason}"
+    return f"{override.author} set parcel {number} to {override.status}: {override.reason}"
 
 
 def after_writing(tx: Tx, message: OutboxMessage, receipt: Receipt, now: datetime) -> None:
@@ -69,7 +69,7 @@ def after_writing(tx: Tx, message: OutboxMessage, receipt: Receipt, now: datetim
 
 
 def _tell_that_it_adds(tx: Tx, message: OutboxMessage, now: datetime) -> None:
-    incident = ledger.open_incident(
+    incident = incidents.open_incident(
         tx,
         kind="shop_adds",
         subject=message.shop,
@@ -79,7 +79,7 @@ def _tell_that_it_adds(tx: Tx, message: OutboxMessage, now: datetime) -> None:
         shop=message.shop,
     )
     about = {"shop": message.shop, "order_id": message.order_id, "shipment_id": message.shipment_id}
-    ledger.add_to_incident(tx, incident, about, "here it was found")
+    incidents.add_to_incident(tx, incident, about, "here it was found")
 
 
 # -- what the shop's customer sees -------------------------------------------------------------------------------------

@@ -10,8 +10,10 @@ from hashlib import sha256
 
 from relay.database import Row, Tx
 from relay.desk import Desk
+from relay.desk.facets import Trouble
 from relay.desk.health import HELD_FOR_A_PERSON
-from relay.desk.view import carrier_label
+from relay.desk.incident_news import is_asleep
+from relay.desk.view import carrier_label, trouble_of
 from relay.errors import NotFound
 from relay.model import Status, optional_moment
 from relay.shops.drift import remedy
@@ -19,8 +21,8 @@ from relay.store import asks, drifts, incidents, ledger, mornings, orders, outbo
 
 #: Of each kind so many are looked at; where there are more, the count says "at least".
 MOST = 200
-#: A list is edited until the next one comes, and so long at most: over a weekend.
-EDITED_FOR = timedelta(days=4)
+#: A list is edited until the next one comes, and so long at most: over a weekend with holidays at both ends.
+EDITED_FOR = timedelta(days=7)
 #: Incidents whose parcels or messages stand on the list themselves.
 _LISTED_SINGLY = frozenset({"dead_message"})
 
@@ -45,8 +47,7 @@ class Item:
     about: str  #: outside text: a title, a reason; the carrier where there is nothing else
     since: datetime | None
     remedy: str = ""
-    cause: str = ""  #: of an incident: its kind
-    label: str = ""  #: … and the carrier that it is about, if it is about one
+    trouble: Trouble | None = None  #: of an incident
     status: Status | None = None
     taken_by: str = ""  #: somebody's id in Slack
 
@@ -80,8 +81,8 @@ def team_list_of(tx: Tx, now: datetime) -> TeamList:
 
 
 def _items(tx: Tx, taken: Mapping[str, str], now: datetime) -> Iterator[Item]:
-    for row in ledger.incidents(tx, only_open=True, limit=MOST):
-        if row["kind"] not in _LISTED_SINGLY:
+    for row in incidents.incidents(tx, only_open=True, limit=MOST):
+        if row["kind"] not in _LISTED_SINGLY and not row["part_of"] and not is_asleep(row, now):
             yield _incident(row)
     for row in outbox.listed(tx, "dead", MOST):
         yield _item(taken, Kind.DEAD, row["message_id"], row, row["channel"], row["created_at"])
@@ -94,16 +95,24 @@ def _items(tx: Tx, taken: Mapping[str, str], now: datetime) -> Iterator[Item]:
         yield _item(taken, Kind.DRIFT, row["drift_id"], row, row["reason"], row["opened_at"])
 
 
+def asleep(tx: Tx, now: datetime) -> set[str]:
+    """Keys of the incidents that are open and not listed, because somebody wants to hear nothing of them now."""
+    found = incidents.incidents(tx, only_open=True, limit=MOST)
+    return {_key(row) for row in found if is_asleep(row, now) or row["part_of"]}
+
+
+def _key(row: Row) -> str:
+    return f"{Kind.INCIDENT}/{row['incident_id']}"
+
+
 def _incident(row: Row) -> Item:
     return Item(
-        key=f"{Kind.INCIDENT}/{row['incident_id']}",
+        key=_key(row),
         kind=Kind.INCIDENT,
         order_id="",
         about=row["title"],
         since=optional_moment(row["opened_at"]),
-        remedy=row["remedy"],
-        cause=row["kind"],
-        label=carrier_label(row["subject"]),
+        trouble=trouble_of(row),
         taken_by=row["owner"] or "",
     )
 
@@ -128,24 +137,66 @@ def _item(taken: Mapping[str, str], kind: Kind, of: str, row: Row, about: str, s
 def take(desk: Desk, key: str, person: str, now: datetime) -> str:
     """Whose it is: the first one's who took it. Raises NotFound if it is not on the list any more."""
     team = team_list(desk, now)
-    item = next((item for item in team.items if item.key == key), None)
-    if item is None:
-        raise NotFound("this was done meanwhile")
+    item = _listed(team, key)
     if item.taken_by:
         return item.taken_by
-    as_taken = TeamList([replace(one, taken_by=person) if one is item else one for one in team.items])
+    as_taken = _with(team, item, person)
 
     def work(tx: Tx) -> str:
         owner = _owner(tx, item, person, now)
         if owner == person:
-            order = {"shop": "default", "order_id": item.order_id or None}
-            ledger.write_audit(tx, now, person, "take", key, about=order)
+            ledger.write_audit(tx, now, person, "take", key, about=_order_of(item))
             tell_list_again(tx, as_taken, now)
         return owner
 
     owner = desk.database.write(work)
     desk.wake()
     return owner
+
+
+def holder(desk: Desk, key: str, now: datetime) -> str:
+    """Who took an item; "" where nobody did. Raises NotFound if it is not on the list any more."""
+    return _listed(team_list(desk, now), key).taken_by
+
+
+def give_back(desk: Desk, key: str, person: str, by: str, now: datetime) -> bool:
+    """Let an item that is ``person``'s be nobody's; whether it was theirs still. Raises NotFound as :func:`take`."""
+    team = team_list(desk, now)
+    item = _listed(team, key)
+    as_free = _with(team, item, "")
+
+    def work(tx: Tx) -> bool:
+        given = _give_back(tx, item, person)
+        if given:
+            detail = key if by == person else f"{key} of {person}"
+            ledger.write_audit(tx, now, by, "give back", detail, about=_order_of(item))
+            tell_list_again(tx, as_free, now)
+        return given
+
+    given = desk.database.write(work)
+    desk.wake()
+    return given
+
+
+def _listed(team: TeamList, key: str) -> Item:
+    item = next((item for item in team.items if item.key == key), None)
+    if item is None:
+        raise NotFound("this was done meanwhile")
+    return item
+
+
+def _with(team: TeamList, item: Item, person: str) -> TeamList:
+    return TeamList([replace(one, taken_by=person) if one is item else one for one in team.items])
+
+
+def _order_of(item: Item) -> Row:
+    return {"shop": "default", "order_id": item.order_id or None}
+
+
+def _give_back(tx: Tx, item: Item, person: str) -> bool:
+    if item.kind is Kind.INCIDENT:
+        return incidents.give_back(tx, item.key.partition("/")[2], person)
+    return watches.give_back(tx, item.key, person)
 
 
 def _owner(tx: Tx, item: Item, person: str, now: datetime) -> str:

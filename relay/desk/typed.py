@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from relay.errors import BadInput
 from relay.intake.parcels import Entry, Parcel, lookup_key
-from relay.model import Status, carrier_slug, from_text, to_text
+from relay.model import CANARY, Status, carrier_slug, from_text, to_text
 
 LOCALES = {"pt-br": "pt-BR", "pt": "pt-BR", "es": "es", "en": "en"}
 #: Bytes of a value under which something is found: an engine's index takes no more of all its columns than 2700.
@@ -92,6 +92,8 @@ def checked_text(field: str, text: str) -> str:
 def checked_carrier(text: str) -> str:
     if not carrier_slug(text) or len(text) > LONGEST_KEY:
         raise BadInput("carrier", f"{text[:40]!r} is no carrier", "Write a short name such as ups or correios")
+    if carrier_slug(text) == CANARY:
+        raise BadInput("carrier", f"{CANARY} is reserved for pushes of our own", "Name the carrier of the parcel")
     return text
 
 

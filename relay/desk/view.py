@@ -7,6 +7,7 @@ from relay import tracking
 from relay.carriers import all_carriers
 from relay.database import Row, Tx
 from relay.desk.accounts import askers_of, who_asks
+from relay.desk.facets import Trouble
 from relay.intake.answers import Plan, plan_of
 from relay.intake.cancelled import CALLED_OFF
 from relay.intake.state import circumstances
@@ -23,7 +24,7 @@ from relay.model import (
 )
 from relay.settings import Settings
 from relay.store import facts as fact_store
-from relay.store import ledger, orders, outbox
+from relay.store import incidents, ledger, orders, outbox
 
 # -- for scripts -------------------------------------------------------------------------------------------------------
 
@@ -104,7 +105,7 @@ def _override_json(tx: Tx, override_id: str | None) -> dict[str, object] | None:
     return {
         "status": override.status.value,
         "reason": override.reason,
-        "by": override.by,
+        "by": override.author,
         "at": optional_text(override.at),
         "until": optional_text(override.until) or override.until_word,
     }
@@ -172,6 +173,10 @@ def carrier_label(slug: str | None) -> str:
         return ""
     adapter = all_carriers().get(slug)
     return adapter.label if adapter else slug.replace("-", " ").title()
+
+
+def trouble_of(row: Row) -> Trouble:
+    return Trouble(row["kind"], row["title"], row["remedy"], incidents.figures_of(row))
 
 
 def _checked_at(track: Row | None) -> datetime | None:

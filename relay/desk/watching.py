@@ -15,7 +15,7 @@ from relay.database import Row, Tx
 from relay.desk import Desk
 from relay.desk.noticing import notices_for
 from relay.errors import NotFound
-from relay.model import Status, from_text, optional_moment
+from relay.model import Kind, Status, from_text, optional_moment
 from relay.store import ledger, orders, watches
 
 __all__ = [
@@ -149,6 +149,7 @@ class MyOverride:
     order_id: str
     shipment_id: str
     tracking_number: str | None
+    kind: Kind
     status: Status
     reason: str
     at: datetime
@@ -178,6 +179,7 @@ def _my_override(row: Row) -> MyOverride:
         order_id=row["order_id"],
         shipment_id=row["shipment_id"],
         tracking_number=row["tracking_number"],
+        kind=Kind(row["kind"]),
         status=Status(row["status"]),
         reason=row["reason"],
         at=from_text(row["at"]),

@@ -12,6 +12,7 @@ notices   a shop's word that orders changed
 answers   what was answered, and when to ask next  failures     asks that brought nothing usable
 watchers  that Slack must be told
 replay    what was kept, read again                references   whom a sender knows by its own id alone
+canary    a push of our own, about nobody's parcel
 """
 
 from relay.intake.policy import Policy

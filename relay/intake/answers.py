@@ -2,7 +2,7 @@
 
 import secrets
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,12 +11,13 @@ import orjson
 from relay import tracking
 from relay.database import Database, Row, Tx
 from relay.intake import failures
-from relay.intake.apply import apply
+from relay.intake.apply import Brought, apply
 from relay.intake.failures import Failure
 from relay.intake.policy import Policy
-from relay.intake.told import understood
+from relay.intake.told import Told, scans_in, understood
 from relay.model import Action, Answer, Outcome, Reading, Report, Status, Via, Wanted, normalise_number, optional_moment
-from relay.store import asks, facts, orders
+from relay.silence.shares import should_have_been_pushed
+from relay.store import asks, facts, orders, richness
 from relay.store.asks import KeptAnswer
 from relay.tracking import Clocks
 
@@ -38,21 +39,18 @@ def record_answer(
     kept = _kept(slug, answer, reading, is_registration=is_registration)
     about = About.of(answer, reading, is_registration=is_registration)
     told = understood(slug, kept.answer_id, replace(reading, reports=about.reports), now, Via.POLL)
+    told = [one for one in told if one.facts]
     found = [about.failure(wanted) for wanted in answer.asked]
     failed = tuple(sorted({failure for failure in found if failure}))
     is_usable = None in found
 
     def work(tx: Tx) -> Asked:
-        asks.keep_answer(tx, kept)
-        messages = sum(apply(tx, policy, [one for one in told if one.facts], now)) if told else 0
-        for wanted, failure in zip(answer.asked, found, strict=True):
-            if is_registration and failure is None and about.is_registered(wanted):
-                asks.register(tx, slug, about.registration(wanted))
-                asks.plan(tx, facts.track_key(wanted.carrier, wanted.number), now, None)
-            else:
-                settle(tx, wanted, failure, now)
+        brought = apply(tx, policy, told, now) if told else []
+        tracks = _settle_all(tx, slug, dict(zip(answer.asked, found, strict=True)), about, now)
+        news = sum(len(one.scans) for one in brought)
+        asks.keep_answer(tx, kept._replace(news=news, missed=_missed(told, brought, tracks, now)))
         failures.note(tx, slug, failed, now, is_usable=is_usable)
-        return Asked(failed, is_usable, messages)
+        return Asked(failed, is_usable, sum(one.messages for one in brought))
 
     return database.write(work)
 
@@ -68,7 +66,38 @@ def record_failure(database: Database, slug: str, asked: Sequence[Wanted], failu
     database.write(work)
 
 
+def _settle_all(
+    tx: Tx, slug: str, found: Mapping[Wanted, Failure | None], about: "About", now: datetime
+) -> dict[str, Row]:
+    """Settle each parcel that was asked about, and measure how much is said of it; the tracks by their ids."""
+    tracks: dict[str, Row] = {}
+    measures = []
+    for wanted, failure in found.items():
+        if about.is_registration and failure is None and about.is_registered(wanted):
+            asks.register(tx, slug, about.registration(wanted))
+            asks.plan(tx, facts.track_key(wanted.carrier, wanted.number), now, None)
+            continue
+        track, parcels = settle(tx, wanted, failure, now)
+        tracks[track["track_id"]] = track
+        if failure is None and parcels and richness.is_first_of_day(track, now):
+            measures.append(richness.measure(slug, about.report(wanted), parcels[0]["status"], track, now))
+    richness.add(tx, measures)
+    return tracks
+
+
+def _missed(told: Sequence[Told], brought: Sequence[Brought], tracks: Mapping[str, Row], now: datetime) -> int:
+    """How many of the new scans somebody who pushes should have pushed long ago."""
+    missed = 0
+    for one, new in zip(told, brought, strict=True):
+        track = tracks.get(facts.track_key(one.report.carrier or "", one.number))
+        if track and not track["push_stopped_at"]:
+            known_at = datetime.fromisoformat(track["known_at"])
+            missed += sum(should_have_been_pushed(scan.occurred_at, known_at, now) for scan in new.scans)
+    return missed
+
+
 def _kept(slug: str, answer: Answer, reading: Reading, *, is_registration: bool) -> KeptAnswer:
+    events, unknown = scans_in(reading)
     return KeptAnswer(
         answer_id=secrets.token_hex(16),
         slug=slug,
@@ -80,6 +109,8 @@ def _kept(slug: str, answer: Answer, reading: Reading, *, is_registration: bool)
         action=reading.action.value,
         asked=orjson.dumps([(one.carrier, one.number, one.reference) for one in answer.asked]).decode(),
         is_registration=int(is_registration),
+        events=events,
+        unknown=unknown,
     )
 
 
@@ -113,24 +144,24 @@ class About:
 
     def is_registered(self, wanted: Wanted) -> bool:
         """Of a registration that did not fail: also what has no news yet may have a reference by now."""
-        report, outcome = self._report(wanted), self._outcome(wanted)
+        report, outcome = self.report(wanted), self._outcome(wanted)
         if outcome is Outcome.NOT_FOUND:
             return report is not None and report.reference is not None
         return outcome is not Outcome.INVALID_NUMBER
 
     def registration(self, wanted: Wanted) -> dict[str, str]:
         """The reference under which the parcel is known there, and its track."""
-        report = self._report(wanted)
+        report = self.report(wanted)
         reference = (report.reference if report else None) or wanted.number
         return {reference: facts.track_key(wanted.carrier, wanted.number)}
 
     def _outcome(self, wanted: Wanted) -> Outcome:
-        report = self._report(wanted)
+        report = self.report(wanted)
         if report:
             return report.outcome
         return Outcome.NOT_FOUND if self.whole is Outcome.OK else self.whole
 
-    def _report(self, wanted: Wanted) -> Report | None:
+    def report(self, wanted: Wanted) -> Report | None:
         number = normalise_number(wanted.number)
         return next((one for one in self.reports if normalise_number(one.tracking_number or "") == number), None)
 
@@ -158,9 +189,12 @@ def _as_asked(report: Report, wanted: Wanted) -> Report:
     return replace(report, carrier=wanted.carrier or report.carrier, tracking_number=wanted.number)
 
 
-def settle(tx: Tx, wanted: Wanted, failure: Failure | None, now: datetime) -> None:
-    """Move the clocks of what was asked about, and plan its next time."""
-    replan(tx, asks.mark_tried(tx, facts.track_key(wanted.carrier, wanted.number), now, failure), now)
+def settle(tx: Tx, wanted: Wanted, failure: Failure | None, now: datetime) -> tuple[Row, Sequence[Row]]:
+    """Move the clocks of what was asked about, and plan its next time; the track, and its parcels."""
+    track = asks.mark_tried(tx, facts.track_key(wanted.carrier, wanted.number), now, failure)
+    parcels = orders.shipments_on(tx, [track["track_id"]])
+    _plan(tx, track, parcels, now)
+    return track, parcels
 
 
 # -- when to ask next --------------------------------------------------------------------------------------------------
@@ -168,7 +202,10 @@ def settle(tx: Tx, wanted: Wanted, failure: Failure | None, now: datetime) -> No
 
 def replan(tx: Tx, track: Row, now: datetime) -> datetime | None:
     """Plan a track's next asking by its parcels and clocks; None: nobody wants to know, or nobody will."""
-    parcels = orders.shipments_on(tx, [track["track_id"]])
+    return _plan(tx, track, orders.shipments_on(tx, [track["track_id"]]), now)
+
+
+def _plan(tx: Tx, track: Row, parcels: Sequence[Row], now: datetime) -> datetime | None:
     plans = [plan_of(track, parcel) for parcel in parcels]
     ask_at = min(filter(None, (plan.ask_at for plan in plans)), default=None)
     if ask_at is None or ask_at > now:

@@ -6,29 +6,39 @@ costs more than its rows, and on SQLite the threads change places at each.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from relay.database import Tx
 from relay.intake import awaited, parcels, references
 from relay.intake.policy import Policy
 from relay.intake.state import recompute_tracks
-from relay.intake.told import Told
+from relay.intake.told import Told, heard_of, later, scans_of
 from relay.model import Fact, Via
 from relay.store import facts as store
 from relay.store import orders
 from relay.store.awaited import missed as missed_packages
 
 
-def apply(tx: Tx, policy: Policy, told: Sequence[Told], now: datetime) -> list[int]:
-    """Store the facts and recompute what depends on them; how many messages each of ``told`` led to."""
+class Brought(NamedTuple):
+    """What came of one thing that was told."""
+
+    messages: int
+    scans: Sequence[Fact]  #: those that nobody had told before
+
+
+def apply(tx: Tx, policy: Policy, told: Sequence[Told], now: datetime) -> list[Brought]:
+    """Store the facts and recompute what depends on them; what each of ``told`` led to."""
     track_ids = match(tx, told, now, is_heard=True)
     completed = references.learn(tx, told, track_ids)
     known = store.facts_on(tx, track_ids)
     fresh: list[store.StoredFact] = []
     confirmed: list[store.StoredFact] = []
+    scans: list[Sequence[Fact]] = []
     for track_id, one in zip(track_ids, told, strict=True):
         facts = known[track_id]
         new = one.as_received(key for key in one.facts if key not in facts)
         seen = list(_confirmed(facts, one)) if one.via is Via.POLL else []
+        scans.append(scans_of(new))
         fresh += [(track_id, fact, one.raw_id) for fact in new]
         confirmed += [(track_id, fact, one.raw_id) for fact in seen]
         facts.update((fact.fact_id, fact) for fact in (*new, *seen))
@@ -36,7 +46,7 @@ def apply(tx: Tx, policy: Policy, told: Sequence[Told], now: datetime) -> list[i
     store.mark_answered(tx, confirmed)
     changed = dict.fromkeys([*(track_id for track_id, *_ in (*fresh, *confirmed)), *completed])
     messages = recompute_tracks(tx, policy, {key: list(known[key].values()) for key in changed}, now)
-    return [messages.pop(track_id, 0) for track_id in track_ids]
+    return [Brought(messages.pop(track_id, 0), new) for track_id, new in zip(track_ids, scans, strict=True)]
 
 
 def _confirmed(known: dict[str, Fact], one: Told) -> Iterable[Fact]:
@@ -64,6 +74,7 @@ def reread(tx: Tx, policy: Policy, told: Sequence[Told], now: datetime, *, annou
     if not announce:
         for shipment in orders.shipments_on(tx, track_ids):
             orders.be_quiet_until(tx, shipment["shipment_id"], now)
+    store.settle_moves(tx, set(track_ids))
     known = store.facts_on(tx, track_ids)
     return sum(recompute_tracks(tx, policy, {key: list(known[key].values()) for key in known}, now).values())
 
@@ -78,9 +89,9 @@ def match(tx: Tx, told: Sequence[Told], now: datetime, *, is_heard: bool) -> lis
     alone if exactly one open track has it; else what was said waits under the number or the reference.
     """
     named = [_named(tx, one, now) for one in told]
-    heard: dict[tuple[str, str], datetime | None] = {}
+    heard: dict[tuple[str, str], store.Heard | None] = {}
     for name, one in sorted(zip(named, told, strict=True), key=lambda pair: (pair[0], pair[1].received_at)):
-        heard[name] = one.received_at if is_heard and one.facts else heard.get(name)
+        heard[name] = later(heard.get(name), heard_of(one) if is_heard else None)
     adopted: dict[tuple[str, str], tuple[str, str]] = {}
     for carrier, number in store.touch_tracks(tx, heard, now):
         if _adopt(tx, carrier, number):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from relay.carriers import all_carriers
 from relay.database import Row, Tx
 from relay.model import Action, Answer, Outcome, Reading, from_text
-from relay.store import accounts, ledger
+from relay.store import accounts, incidents, ledger
 
 #: Under this name and the failure's, what failed is counted; the label is the carrier.
 TALLY = "ask_"
@@ -84,8 +84,11 @@ def failure_of(outcome: Outcome) -> Failure | None:
 def unreadable(reading: Reading, answer: Answer) -> Failure | None:
     if reading.action is not Action.UNREADABLE:
         return None
-    is_page = answer.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-    return Failure.PAGE if is_page else Failure.UNREADABLE
+    return Failure.PAGE if is_page(answer.body) else Failure.UNREADABLE
+
+
+def is_page(body: bytes) -> bool:
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
 def is_failure(tally: Row) -> bool:
@@ -112,7 +115,7 @@ def note(tx: Tx, slug: str, failures: Iterable[Failure], now: datetime, *, is_us
         ledger.add_tallies(tx, {(f"{TALLY}{failure}", slug): 1 for failure in found}, now)
     if is_usable:
         if accounts.mark_working(tx, slug):
-            ledger.close_incident(tx, KIND, slug, now)
+            incidents.close_incident(tx, KIND, slug, now)
     elif found:
         _judge(tx, accounts.mark_failing(tx, slug, found[0], now), now)
 
@@ -124,7 +127,7 @@ def _judge(tx: Tx, account: Row, now: datetime) -> None:
 
 def newly_mute(tx: Tx, now: datetime) -> list[Row]:
     """Accounts of which nothing usable came for an hour, and no incident says so yet."""
-    return [row for row in accounts.failing_since(tx, now - MUTE) if not ledger.is_open(tx, KIND, row["account"])]
+    return [row for row in accounts.failing_since(tx, now - MUTE) if not incidents.is_open(tx, KIND, row["account"])]
 
 
 def report_mute(tx: Tx, mute: Iterable[Row], now: datetime) -> None:
@@ -135,11 +138,13 @@ def report_mute(tx: Tx, mute: Iterable[Row], now: datetime) -> None:
 def _open_incident(tx: Tx, account: Row, now: datetime) -> None:
     slug, failure = account["account"], Failure(account["failure"])
     carrier = all_carriers().get(slug)
-    ledger.open_incident(
+    label, prefix = carrier.label if carrier else slug, f"WISMO_{slug.upper().replace('-', '_')}"
+    incidents.open_incident(
         tx,
         kind=KIND,
         subject=slug,
-        title=f"{carrier.label if carrier else slug} gives no usable answer: {IN_WORDS[failure]}",
-        remedy=_REMEDIES.get(failure, _REMEDY).replace("<SLUG>", slug.upper().replace("-", "_")),
+        title=f"{label} gives no usable answer: {IN_WORDS[failure]}",
+        remedy=_REMEDIES.get(failure, _REMEDY).replace("WISMO_<SLUG>", prefix),
+        figures={"case": failure.value, "carrier": label, "failure": failure.value, "setting": f"{prefix}_API_URL"},
         now=now,
     )

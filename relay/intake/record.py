@@ -14,7 +14,7 @@ from relay.errors import NotFound
 from relay.intake.apply import apply, match, reread
 from relay.intake.policy import Policy
 from relay.intake.said import read_kept, via_of
-from relay.intake.told import Told, understood
+from relay.intake.told import Told, scans_in, understood
 from relay.model import Action, Push, Reading, Via
 from relay.store import facts as store
 from relay.store.facts import KeptPush
@@ -48,6 +48,7 @@ def push_id(slug: str, body: bytes) -> str:
 def record_push(database: Database, policy: Policy, push: Push, reading: Reading, via: Via = Via.PUSH) -> Recorded:
     """Keep a verified push and apply what it says, in one durable transaction. Raises Unavailable."""
     key = push_id(push.slug, push.body)
+    events, unknown = scans_in(reading)
     kept = KeptPush(
         push_id=key,
         slug=push.slug,
@@ -56,6 +57,8 @@ def record_push(database: Database, policy: Policy, push: Push, reading: Reading
         body=zlib.compress(push.body, 1),
         action=reading.action.value,
         reason=reading.reason,
+        events=events,
+        unknown=unknown,
     )
     told = understood(push.slug, key, reading, push.received_at, via)
     return database.write_each(_recording(policy), Arrival(kept, reading.action, told, push.received_at))
@@ -69,14 +72,16 @@ def _recording(policy: Policy) -> Callable[[Tx, Sequence[Arrival]], list[Recorde
 
 def _record(policy: Policy, tx: Tx, arrivals: Sequence[Arrival]) -> list[Recorded]:
     now = max(arrival.received_at for arrival in arrivals)
-    is_first = store.keep_pushes(tx, [arrival.kept for arrival in arrivals])
     for track_id in match(tx, _told(arrivals, Action.TRACKING_STOPPED), now, is_heard=False):
         store.stop_pushes(tx, track_id, now)
     told = _told(arrivals, Action.APPLY)
-    messages = zip(told, apply(tx, policy, told, now), strict=True) if told else ()
     made: dict[str, int] = {}
-    for one, count in messages:
-        made[one.raw_id] = made.get(one.raw_id, 0) + count
+    news: dict[str, int] = {}
+    for one, brought in zip(told, apply(tx, policy, told, now) if told else (), strict=True):
+        made[one.raw_id] = made.get(one.raw_id, 0) + brought.messages
+        news[one.raw_id] = news.get(one.raw_id, 0) + len(brought.scans)
+    kept = [arrival.kept._replace(news=news.get(arrival.kept.push_id, 0)) for arrival in arrivals]
+    is_first = store.keep_pushes(tx, kept)
     return [
         Recorded(arrival.kept.push_id, first, made.get(arrival.kept.push_id, 0))
         for arrival, first in zip(arrivals, is_first, strict=True)

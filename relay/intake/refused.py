@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime
 
 from relay.database import Database, Tx
-from relay.store import ledger
+from relay.store import incidents, ledger
 
 #: So many labels are told apart; a caller may invent any number of them.
 LABELS = 100
@@ -52,11 +52,12 @@ class Refused:
 
 
 def _open_incident_of(tx: Tx, fault: str, now: datetime) -> None:
-    ledger.open_incident(
+    incidents.open_incident(
         tx,
         kind="storage",
         subject="database",
         title=f"Pushes were refused with 503: {fault}",
         remedy="Free space on the database's disk; carriers send again by themselves",
+        figures={"what": fault},
         now=now,
     )

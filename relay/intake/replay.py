@@ -8,10 +8,12 @@ import orjson
 from relay.carriers import carrier_named, read_answer
 from relay.database import Database, Row, Tx
 from relay.errors import NotFound
+from relay.intake import failures
 from relay.intake.answers import About
 from relay.intake.apply import reread
 from relay.intake.policy import Policy
 from relay.intake.record import Replayed, replay_push
+from relay.intake.said import read_kept
 from relay.intake.told import understood
 from relay.model import Answer, Reading, Via, Wanted
 from relay.store import asks
@@ -54,6 +56,18 @@ def _replay_answer(database: Database, policy: Policy, kept: Row, now: datetime,
         return reread(tx, policy, [one for one in told if one.facts], now, announce=announce)
 
     return Replayed(kept["answer_id"], reading.action, reading.reason, database.write(work))
+
+
+def read_again(kept: Row) -> Reading:
+    """What today's adapter makes of a kept push or answer; nothing comes of it. Raises NotFound."""
+    if "answer_id" in kept:
+        return read_answer(carrier_named(kept["slug"]), _answer(kept))
+    return read_kept(kept["slug"], zlib.decompress(kept["body"]))
+
+
+def is_page(kept: Row) -> bool:
+    """Whether an answer is a page in the place of data, as proxies and sites under repair give."""
+    return "answer_id" in kept and failures.is_page(zlib.decompress(kept["body"]))
 
 
 def _answer(kept: Row) -> Answer:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from relay.carriers import carrier_named, read_push
 from relay.carriers._oms import door
 from relay.carriers.standard import SLUG as STANDARD
-from relay.model import Reading, Report, Via
+from relay.model import CANARY, Reading, Report, Via
 
 #: The sender that a script of the shop's is.
 SCRIPT = "api"
@@ -30,7 +30,7 @@ def via_of(slug: str) -> Via:
 def read_kept(slug: str, body: bytes) -> Reading:
     """What a message says to today's adapter. Raises NotFound."""
     if slug != SCRIPT:
-        return read_push(door if slug == door.slug else carrier_named(slug), body)
+        return read_push(door if slug == door.slug else carrier_named(STANDARD if slug == CANARY else slug), body)
     reading = read_push(carrier_named(STANDARD), body)
     return replace(reading, reports=tuple(_of_a_script(report) for report in reading.reports))
 

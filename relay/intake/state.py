@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, time
 from relay import tracking
 from relay.database import Row, Tx
 from relay.intake.policy import Policy
+from relay.intake.untold import list_late
 from relay.intake.watchers import tell_contradicted, tell_watchers
 from relay.intake.writing import is_written, tell_shop, truth_of
-from relay.model import Fact, Kind, Override, ParcelState, Status, optional_moment, optional_text, to_text
+from relay.model import Fact, Kind, Override, ParcelState, Status, optional_moment, to_text
 from relay.store import asks, ledger, orders, outbox
 from relay.store.outbox import NewMessage
 from relay.tracking import Circumstances, News
@@ -143,7 +144,7 @@ def _tell(tx: Tx, policy: Policy, shipment: Row, news: News, now: datetime, not_
     baseline = max(filter(None, (shipment["baseline"], shipment["announce_from"])), default=None)
     untold = tracking.untold_because(news, optional_moment(baseline), now)
     if untold == "late":
-        _list_untold(tx, shipment, news, now)
+        list_late(tx, shipment, news, now)
     return 0 if untold else tell(tx, policy, shipment, news, now, not_before=not_before)
 
 
@@ -196,16 +197,3 @@ def _due_at(tx: Tx, policy: Policy, shipment: Row, now: datetime) -> datetime:
         group_due_at=optional_moment(waiting),
         is_group=is_group,
     )
-
-
-def _list_untold(tx: Tx, shipment: Row, news: News, now: datetime) -> None:
-    incident = ledger.open_incident(
-        tx,
-        kind="untold",
-        subject="customers",
-        title="Customers were not told: the news was older than 48 hours when it arrived",
-        remedy="Decide who should be told; `wismo override ORDER STATUS --tell` tells one",
-        now=now,
-        shop=shipment["shop"],
-    )
-    ledger.add_to_incident(tx, incident, shipment, f"{news.status} of {optional_text(news.at)}")

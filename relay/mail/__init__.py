@@ -1,6 +1,7 @@
 """The words and look of each mail: the present state of one or more parcels, as text and HTML.
 
 words      a parcel's state and dates, in the customer's language; the page uses them too
+alerts     incidents, for those who look after Wismo
 outside    texts, addresses and colours of others, made fit to show
 locale/    the catalogues   templates/  the mail as text and as MJML
 """
@@ -60,8 +61,8 @@ def render(view: MailView, brand: Brand, *, timezone: str, now: datetime) -> Ren
     }
     return RenderedMail(
         subject=_subject(view, brand),
-        text=_templates().get_template("mail.txt").render(context),
-        html=str(mrml.to_html(_templates().get_template("mail.mjml").render(context)).content),
+        text=templates().get_template("mail.txt").render(context),
+        html=str(mrml.to_html(templates().get_template("mail.mjml").render(context)).content),
     )
 
 
@@ -91,7 +92,7 @@ def _blocks(parcels: Sequence[ParcelView], locale: str, timezone: str, now: date
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
     return Environment(
         loader=PackageLoader("relay.mail"),
         autoescape=select_autoescape(["mjml"]),

@@ -24,7 +24,9 @@ from relay.store import ledger
 
 #: One process at a time has the jobs; it says so again after half of this.
 LEASE = timedelta(minutes=2)
-MINUTE, LOOK_EVERY = timedelta(minutes=1), timedelta(hours=3)
+MINUTE = timedelta(minutes=1)
+#: So that what was deleted just after a look is told within three hours.
+LOOK_EVERY = timedelta(hours=2, minutes=55)
 BUSY_S, IDLE_S = 0.02, 1.0
 
 
@@ -37,6 +39,7 @@ class Orders:
     holder: str
     now: Callable[[], datetime] = clock.now
     name: str = "default"
+    alive: Callable[[], None] = lambda: None  #: called while a round makes progress
     _reader: Reader = field(init=False)
     _jobs: Jobs = field(init=False)
     _leads_until: datetime | None = field(default=None, init=False)
@@ -50,8 +53,8 @@ class Orders:
             Job("listen", MINUTE, guardian.listen),
             Job("sweep", timedelta(0), Sweep(self.desk, self.vtex, self.now, self.name).step),
         )
-        self._reader = Reader(self.desk, self.vtex, account, self.now, self.name)
-        self._jobs = Jobs(self.desk, account, jobs, self.now, self.name)
+        self._reader = Reader(self.desk, self.vtex, account, self.now, self.name, self.alive)
+        self._jobs = Jobs(self.desk, account, jobs, self.now, self.name, self.alive)
 
     def round(self) -> float:
         """Read what is due and do what is to be done beside; the seconds until the next round."""
@@ -65,14 +68,14 @@ class Orders:
 
     def _leads(self) -> bool:
         now = self.now()
-        if self._leads_until is None or now >= self._leads_until - LEASE / 2:
+        if self._leads_until is None or not LEASE / 2 < self._leads_until - now <= LEASE:
             leads = self.desk.database.write(lambda tx: ledger.take_lease(tx, "orders", self.holder, now, LEASE))
             self._leads_until = now + LEASE if leads else None
         return self._leads_until is not None
 
     def _take_feed(self) -> Step:
         try:
-            return Feed(self.desk, self.vtex, self.now, self.name).take()
+            return Feed(self.desk, self.vtex, self.now, self.name, self.alive).take()
         except ShopFault as fault:
             if fault.kind == "not_found":  # it is gone, and to be made again
                 self._jobs.soon("look")

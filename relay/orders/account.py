@@ -7,7 +7,7 @@ from relay.database import Tx
 from relay.errors import ShopFault
 from relay.model import from_text, optional_moment
 from relay.orders.times import pause
-from relay.store import ledger, outbox
+from relay.store import incidents, outbox
 
 #: A shop that gives no usable answer for so long is an incident; a moment of a bad network is none.
 LASTING = timedelta(minutes=10)
@@ -42,18 +42,21 @@ class Account:
         wait = pause(now - since) if wish is None else wish
         outbox.mark_down(tx, self.name, fault.what[:300], now, now + wait)
         if fault.kind in REFUSALS:
-            _tell(tx, "shop_refused", f"The shop refuses us: no order is read ({fault.what})", fault.remedy, now)
+            title = f"The shop refuses us: no order is read ({fault.what})"
+            _tell(tx, "shop_refused", title, fault, fault.remedy, now)
         elif now - since >= LASTING:
             title = f"The shop gives no usable answer: no order is read ({fault.what})"
-            _tell(tx, "shop_down", title, fault.remedy or "It is tried again by itself; nothing is lost", now)
+            _tell(tx, "shop_down", title, fault, fault.remedy or "It is tried again by itself; nothing is lost", now)
 
     def works_again(self, tx: Tx, now: datetime) -> None:
         if not self.is_down(tx):
             return
         outbox.mark_up(tx, self.name)
         for kind in ("shop_refused", "shop_down"):
-            ledger.close_incident(tx, kind, "orders", now)
+            incidents.close_incident(tx, kind, "orders", now)
 
 
-def _tell(tx: Tx, kind: str, title: str, remedy: str, now: datetime) -> None:
-    ledger.open_incident(tx, kind=kind, subject="orders", title=title[:300], remedy=remedy, now=now)
+def _tell(tx: Tx, kind: str, title: str, fault: ShopFault, remedy: str, now: datetime) -> None:
+    is_silent = int(fault.kind == "no_answer")
+    figures: incidents.Figures = {"what": fault.what, "advice": fault.remedy, "unreachable": is_silent}
+    incidents.open_incident(tx, kind=kind, subject="orders", title=title[:300], remedy=remedy, figures=figures, now=now)

@@ -19,6 +19,7 @@ class Feed:
     shop: Shop
     now: Callable[[], datetime]
     name: str = "default"
+    alive: Callable[[], None] = lambda: None  #: called after each lot
 
     def take(self) -> Step:
         """Take what waits, if the feed is ours: another's is not to be read empty.
@@ -36,4 +37,5 @@ class Feed:
             now = self.now()
             self.desk.database.write(lambda tx: keep_notices(tx, notices, now, shop=self.name, route=FEED))  # noqa: B023 - called at once
             self.shop.forget_notices(notices)
+            self.alive()
         return Step.MORE

@@ -1,6 +1,6 @@
 """Looks after the shop's hook and feed: makes ours again when the shop deleted it, reports another's and leaves it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from relay.model import to_text
 from relay.orders.jobs import Step
 from relay.shops.vtex import Vtex
 from relay.shops.vtex.hooks import Owner, whose, whose_feed
-from relay.store import ledger, reads
+from relay.store import incidents, ledger, reads
 from relay.store.reads import SWEEP_WANTED
 
 REMADE = "Nothing is lost: a sweep looks for what changed meanwhile. VTEX deletes what was idle for some days"
@@ -78,18 +78,20 @@ class Guardian:
         connecting.remember(tx, route, Found("none", to_text(now), fault.what))
         title = f"VTEX has no {route} of ours any more, and does not take a new one: {fault.what}"
         remedy = fault.remedy or f"VTEX must reach us: check the address, then `wismo vtex connect --{route}`"
-        _tell(tx, route, title, remedy, now)
+        advice = {"advice": fault.remedy} if fault.remedy else {}
+        _tell(tx, route, title, remedy, now, {"case": "refused", "what": fault.what, **advice})
 
     def _judge(self, tx: Tx, route: Route, state: Owner, wanted: str, owner: Owner) -> None:
         now = self.now()
         connecting.remember(tx, route, Found(state, to_text(now)))
         if wanted and owner == "none":
             ledger.set_install(tx, SWEEP_WANTED, to_text(now))
-            _tell(tx, route, f"VTEX had deleted our {route}; it was made again", REMADE, now)
+            _tell(tx, route, f"VTEX had deleted our {route}; it was made again", REMADE, now, {"case": "deleted"})
         elif wanted and owner == "foreign":
-            _tell(tx, route, f"The {route} of our key of VTEX is somebody else's now; it is left alone", FOREIGN, now)
+            title = f"The {route} of our key of VTEX is somebody else's now; it is left alone"
+            _tell(tx, route, title, FOREIGN, now, {"case": "foreign"})
         else:
-            ledger.close_incident(tx, "shop_hook", route, now)
+            incidents.close_incident(tx, "shop_hook", route, now)
 
     # -- the quiet shop ------------------------------------------------------------------------------------------------
 
@@ -98,7 +100,7 @@ class Guardian:
         now = self.now()
         with self.desk.database.read() as tx:
             quiet = {route: self._is_quiet(tx, route, now) for route in ROUTES}
-            known = {row["subject"] for row in ledger.incidents(tx, only_open=True) if row["kind"] == "shop_quiet"}
+            known = {row["subject"] for row in incidents.incidents(tx, only_open=True) if row["kind"] == "shop_quiet"}
         if known or any(quiet.values()):
             self.desk.database.write(lambda tx: _say_quiet(tx, quiet, now))
         return Step.IDLE
@@ -114,17 +116,26 @@ class Guardian:
 def _say_quiet(tx: Tx, quiet: dict[Route, bool], now: datetime) -> None:
     for route, is_quiet in quiet.items():
         if not is_quiet:
-            ledger.close_incident(tx, "shop_quiet", route, now)
+            incidents.close_incident(tx, "shop_quiet", route, now)
             continue
-        ledger.open_incident(
+        incidents.open_incident(
             tx,
             kind="shop_quiet",
             subject=route,
             title=f"The shop's {route} tells nothing, although it usually does at these hours",
             remedy="See whether the shop sells; if it does, `wismo doctor` and `wismo vtex connect`. It ends by itself",
+            figures={"route": route},
             now=now,
         )
 
 
-def _tell(tx: Tx, route: Route, title: str, remedy: str, now: datetime) -> None:
-    ledger.open_incident(tx, kind="shop_hook", subject=route, title=title[:300], remedy=remedy, now=now)
+def _tell(tx: Tx, route: Route, title: str, remedy: str, now: datetime, figures: Mapping[str, str]) -> None:
+    incidents.open_incident(
+        tx,
+        kind="shop_hook",
+        subject=route,
+        title=title[:300],
+        remedy=remedy,
+        figures={"route": route, **figures},
+        now=now,
+    )

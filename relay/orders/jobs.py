@@ -11,7 +11,7 @@ from relay.database import Tx
 from relay.desk import Desk
 from relay.errors import ShopFault
 from relay.orders.account import Account
-from relay.store import ledger, reads
+from relay.store import incidents, reads
 
 #: After a failure that is not the account's, which has pauses of its own.
 RETRY_AFTER = timedelta(minutes=15)
@@ -47,12 +47,19 @@ class Jobs:
     all: tuple[Job, ...]
     now: Callable[[], datetime]
     name: str
+    alive: Callable[[], None] = lambda: None  #: called after each job
     _due: dict[str, datetime] = field(default_factory=dict, init=False)
     _failing: dict[str, datetime] = field(default_factory=dict, init=False)
 
     def run(self) -> bool:
         """Do what is due; whether there is more to do at once."""
-        return Step.MORE in [self._run(job) for job in self.all if self.now() >= self._due.get(job.name, self.now())]
+        return Step.MORE in [self._run(job) for job in self.all if self._is_due(job)]
+
+    def _is_due(self, job: Job) -> bool:
+        """A time further off than the job ever waits was set before the clock was put back."""
+        self.alive()
+        left = self._due.get(job.name, self.now()) - self.now()
+        return not timedelta(0) < left <= max(job.every, RETRY_AFTER)
 
     def soon(self, name: str) -> None:
         self._due.pop(name, None)
@@ -85,15 +92,18 @@ class Jobs:
             return
         title = f"The shop refuses what Wismo needs ({job.name}): {fault.what}"[:300]
         remedy = fault.remedy or "It is tried again every 15 minutes; see `wismo doctor`"
-        ledger.open_incident(tx, kind="shop_job", subject=job.name, title=title, remedy=remedy, now=now)
+        figures = {"job": job.name, "what": fault.what, "advice": fault.remedy}
+        incidents.open_incident(
+            tx, kind="shop_job", subject=job.name, title=title, remedy=remedy, figures=figures, now=now
+        )
 
     def _works(self, job: Job, now: datetime) -> None:
         """Evidence that the shop answers: of a job for its incident, of the account where no order waits to tell."""
         self._failing.pop(job.name, None)
         with self.desk.database.read() as tx:
-            is_open = ledger.is_open(tx, "shop_job", job.name)
+            is_open = incidents.is_open(tx, "shop_job", job.name)
             is_down = self.account.is_down(tx) and not reads.is_any_due(tx, self.name, now)
         if is_open:
-            self.desk.database.write(lambda tx: ledger.close_incident(tx, "shop_job", job.name, now))
+            self.desk.database.write(lambda tx: incidents.close_incident(tx, "shop_job", job.name, now))
         if is_down:
             self.desk.database.write(lambda tx: self.account.works_again(tx, now))

@@ -33,6 +33,7 @@ class Reader:
     account: Account
     now: Callable[[], datetime]
     name: str = "default"
+    alive: Callable[[], None] = lambda: None  #: called after each order: a slow shop makes a round of minutes
     _threads: Threads = field(default_factory=lambda: Threads(THREADS, "orders"), init=False)
 
     def close(self) -> None:
@@ -46,9 +47,14 @@ class Reader:
             if not most or not reads.is_any_due(tx, self.name, now):
                 return 0
         claimed = database.write(lambda tx: reads.claim(tx, self.name, now, now + LEASE, most))
-        if any(self._threads.each(self._read, claimed)):
+        if any(self._threads.each(self._read_one, claimed)):
             self.desk.wake()
         return len(claimed)
+
+    def _read_one(self, claimed: Row) -> bool:
+        has_changed = self._read(claimed)
+        self.alive()
+        return has_changed
 
     def _read(self, claimed: Row) -> bool:
         """Read one order, or write down why not; whether that may have made messages. Its failure is no other's."""

@@ -105,7 +105,7 @@ class Sweep:
             return Position(**orjson.loads(kept[SWEEP]))
         swept_at = from_text(kept[SWEPT]) if SWEPT in kept else None
         zone = self.desk.settings.timezone
-        if swept_at and SWEEP_WANTED not in kept and night_of(swept_at, zone) >= night_of(now, zone):
+        if swept_at and SWEEP_WANTED not in kept and night_of(swept_at, zone) == night_of(now, zone):
             return None
         return start(now, swept_at)
 

@@ -2,6 +2,7 @@
 
 mail   what is particular to mails         shop   … to what a shop is told
 slack  … to what the team is told          times  … and what it is told because it is time
+alert  … to incidents that are told by mail brake  how many mails may leave in an hour
 """
 
 from collections.abc import Callable, Mapping
@@ -14,14 +15,17 @@ import structlog
 from relay import clock, tracking
 from relay.channels import Channel
 from relay.database import Database, Tx
+from relay.desk.care import set_aside
 from relay.errors import SendFailed, Unavailable
 from relay.model import OutboxMessage, Receipt, optional_moment
 from relay.outbox._route import Claimed, Done, Mode, Route
+from relay.outbox.alert import AlertRoute
+from relay.outbox.brake import Gate, MailBrake, OpenGate
 from relay.outbox.mail import MailRoute
 from relay.outbox.shop import ShopRoute
 from relay.outbox.slack import SlackRoute
 from relay.settings import Settings
-from relay.store import ledger
+from relay.store import incidents
 from relay.store import outbox as store
 
 #: A claim lasts this long; whoever holds it may have died.
@@ -31,7 +35,12 @@ PROBE_EVERY = timedelta(minutes=1)
 #: Longest pause between two looks at the queue, in seconds; commits wake it earlier.
 IDLE_S = 5.0
 
-ROUTES: Mapping[str, Callable[[Settings], Route[Any]]] = {"email": MailRoute, "shop": ShopRoute, "slack": SlackRoute}
+ROUTES: Mapping[str, Callable[[Settings], Route[Any]]] = {
+    "email": MailRoute,
+    "shop": ShopRoute,
+    "slack": SlackRoute,
+    "alert": AlertRoute,
+}
 
 log = structlog.get_logger()
 
@@ -42,11 +51,15 @@ class Outbox:
     settings: Settings
     channels: Mapping[str, Channel[Any]]
     now: Callable[[], datetime] = clock.now
+    alive: Callable[[], None] = lambda: None  #: called between two messages: a queue of thousands is one round
     _routes: Mapping[str, Route[Any]] = field(init=False)
+    _gates: Mapping[str, Gate] = field(init=False)
 
     def __post_init__(self) -> None:
         routes = {name: ROUTES[name](self.settings) for name in self.channels}
+        gates = {name: MailBrake(self.settings) if name == "email" else OpenGate() for name in self.channels}
         object.__setattr__(self, "_routes", routes)
+        object.__setattr__(self, "_gates", gates)
 
     def send_due(self) -> float:
         """Send what is due on every channel; the seconds until there is something to do again."""
@@ -54,6 +67,7 @@ class Outbox:
 
     def _send_channel(self, name: str) -> float:
         while self.database.write(lambda tx: self._may_send(tx, name)):
+            self.alive()
             claimed = self.database.write(lambda tx: self._claim(tx, name))
             if claimed is None:
                 break
@@ -74,15 +88,19 @@ class Outbox:
         return min(max((due_at - self.now()).total_seconds(), 0.05), IDLE_S) if due_at else IDLE_S
 
     def _claim(self, tx: Tx, name: str) -> Claimed | None:
-        now, route = self.now(), self._routes[name]
+        now, route, gate = self.now(), self._routes[name], self._gates[name]
         mode = route.mode(tx)
         if mode is Mode.PAUSED:
-            store.shelve(tx, [name], "paused")
+            set_aside(tx, [name], now)
+            return None
+        if not gate.admits(tx, mode, now):
             return None
         while lead := store.claim_lead(tx, name, now, now + LEASE):
             together = route.together(tx, lead, now, now + LEASE)
             if together:
-                return Claimed(tuple(together), mode)
+                claimed = Claimed(tuple(together), mode, now)
+                gate.leaves(tx, claimed)
+                return claimed
         return None
 
     # -- send ----------------------------------------------------------------------------------------------------------
@@ -101,7 +119,7 @@ class Outbox:
             failed = SendFailed(f"Wismo cannot make this message ({type(error).__name__}); the log says more")
         else:
             if done is None:
-                self.database.write(lambda tx: self._overtaken(tx, claimed))
+                self.database.write(lambda tx: self._overtaken(tx, name, claimed))
                 return True
             self.database.write(lambda tx: self._done(tx, name, claimed, done))
             self._log(name, claimed, done.state)
@@ -110,8 +128,9 @@ class Outbox:
         self._log(name, claimed, "channel down" if failed.channel_down else "failed", error=str(failed))
         return not failed.channel_down
 
-    def _overtaken(self, tx: Tx, claimed: Claimed) -> None:
+    def _overtaken(self, tx: Tx, name: str, claimed: Claimed) -> None:
         """Due again at once: the next claim withdraws what is not true any more and sends the rest."""
+        self._gates[name].stayed(tx, claimed)
         for message in claimed.messages:
             store.put_back(tx, message, self.now(), "", count_try=False)
 
@@ -136,14 +155,16 @@ class Outbox:
             if not settled:  # it was made due again meanwhile, with something newer to tell
                 store.put_back(tx, message, now, "", count_try=False)
         if done.sent_at is None:
+            self._gates[name].kept(tx, claimed)
             return
         self._routes[name].after(tx, claimed.messages, done.receipt, done.sent_at)
         if store.channel(tx, name)["down_since"] is not None:
             store.mark_up(tx, name)
-            ledger.close_incident(tx, "channel_down", name, done.sent_at)
+            incidents.close_incident(tx, "channel_down", name, done.sent_at)
 
     def _failed(self, tx: Tx, name: str, claimed: Claimed, error: SendFailed) -> None:
         now = self.now()
+        self._gates[name].stayed(tx, claimed)
         if error.channel_down:
             pause = max(PROBE_EVERY, timedelta(seconds=error.retry_after_s or 0))
             store.mark_down(tx, name, error.what, now, now + pause)
@@ -161,17 +182,18 @@ class Outbox:
             # Its route settled it, or it was made due again meanwhile, with something newer to tell.
             store.put_back(tx, message, now, "", count_try=False)
             return
-        incident = ledger.open_incident(
+        incident = incidents.open_incident(
             tx,
             kind="dead_message",
             subject=message.channel,
             title=f"Messages could not be sent and were given up ({message.channel})",
             remedy="See `wismo outbox --state dead`; `wismo outbox retry ID` sends one again",
+            figures={"channel": message.channel},
             now=now,
             shop=message.shop,
         )
         shipment = {"shop": message.shop, "order_id": message.order_id, "shipment_id": message.shipment_id}
-        ledger.add_to_incident(tx, incident, shipment, f"{message.status}: {error.what}"[:300])
+        incidents.add_to_incident(tx, incident, shipment, f"{message.status}: {error.what}"[:300])
 
     def _log(self, name: str, claimed: Claimed, outcome: str, **more: str) -> None:
         for message in claimed.messages:
@@ -201,11 +223,17 @@ def _delay(message: OutboxMessage, error: SendFailed) -> timedelta | None:
 
 def _open_channel_incident(tx: Tx, name: str, error: SendFailed, now: datetime) -> None:
     usual = "Nothing is lost: it is tried every minute and goes on by itself; check the server and the settings"
-    ledger.open_incident(
+    incidents.open_incident(
         tx,
         kind="channel_down",
         subject=name,
         title=f"The {name} channel is down: {error.what}"[:300],
         remedy=error.remedy or usual,
+        figures={
+            "channel": name,
+            "what": error.what[:300],
+            "advice": error.remedy,
+            "unreachable": int(error.unreachable),
+        },
         now=now,
     )

@@ -27,6 +27,7 @@ class Claimed:
 
     messages: tuple[OutboxMessage, ...]
     mode: Mode
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from relay.errors import SendFailed
 from relay.model import MailView, OutboxMessage, Receipt, Status
 from relay.outbox._route import Mode
 from relay.settings import Settings
-from relay.store import orders
+from relay.store import orders, untold
 from relay.store import outbox as store
 
 
@@ -39,8 +39,9 @@ class MailRoute:
         allowed = self.settings.mail_only_to
         return not allowed or not allowed.isdisjoint({view.to.lower(), view.to.rpartition("@")[2].lower()})
 
-    def after(self, _tx: Tx, _messages: Sequence[OutboxMessage], _receipt: Receipt, _now: datetime) -> None:
-        """A server's answer says nothing more."""
+    def after(self, tx: Tx, messages: Sequence[OutboxMessage], _receipt: Receipt, now: datetime) -> None:
+        """Whoever was not told of something else of these parcels is up to date now."""
+        untold.told(tx, [message.shipment_id for message in messages], now)
 
     def failed(self, _tx: Tx, _messages: Sequence[OutboxMessage], _error: SendFailed, _now: datetime) -> None:
         """The outbox lists it."""

@@ -60,7 +60,7 @@ class Poll:
     def round(self) -> float:
         """Look at what is due, also if woken before the second is over; the seconds until the next round."""
         self._schedule.run_all()
-        return max(self._schedule.idle_seconds or 0.0, 0.1)
+        return min(max(self._schedule.idle_seconds or 0.0, 0.1), TICK_S)
 
     def close(self) -> None:
         self._runner.run(self.far.close())

@@ -8,7 +8,7 @@ from relay.desk.accounts import Asker, pause_name
 from relay.intake import failures
 from relay.intake.failures import Failure
 from relay.model import Answer, Reading, optional_moment
-from relay.store import ledger, outbox
+from relay.store import incidents, ledger, outbox
 
 #: Waits between tries of an account that was refused; the last one lasts.
 REFUSED = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15))
@@ -35,12 +35,14 @@ def refuse(tx: Tx, asker: Asker, reading: Reading, now: datetime) -> None:
     passed = now - down_since if down_since else timedelta(0)
     outbox.mark_down(tx, name, reading.reason, now, now + refused_pause(passed))
     ledger.add_tallies(tx, {(f"{failures.TALLY}{Failure.AUTH_ERROR}", asker.slug): 1}, now)
-    ledger.open_incident(
+    settings = ", ".join(asker.setting(name) for name in asker.key_names)
+    incidents.open_incident(
         tx,
         kind="ask_refused",
         subject=asker.slug,
         title=f"{asker.carrier.label} refuses our key: nobody is asked about its parcels",
-        remedy=f"Correct {', '.join(asker.setting(name) for name in asker.key_names)}; it goes on by itself",
+        remedy=f"Correct {settings}; it goes on by itself",
+        figures={"carrier": asker.carrier.label, "settings": settings},
         now=now,
     )
 
@@ -57,7 +59,7 @@ def wait(tx: Tx, asker: Asker, failure: Failure, now: datetime, pause: timedelta
 
 def works_again(tx: Tx, slug: str, now: datetime) -> None:
     outbox.mark_up(tx, pause_name(slug))
-    ledger.close_incident(tx, "ask_refused", slug, now)
+    incidents.close_incident(tx, "ask_refused", slug, now)
 
 
 def refused_pause(passed: timedelta) -> timedelta:

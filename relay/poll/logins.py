@@ -90,12 +90,12 @@ class Logins:
         kept = self._kept(asker)
         account = Account(asker.values, refresh=kept.refresh if kept else "")
         reply = await self.far.send(asker.slug, asker.api_url, login(account))
-        token = _given(asker, read, Answer(reply.status, reply.body, self.now(), reply.headers))
+        token = given_token(asker, read, Answer(reply.status, reply.body, self.now(), reply.headers))
         self.database.write(lambda tx: _keep(tx, asker, token, token.refresh or account.refresh, self.now()))
         return token.text
 
 
-def _given(asker: Asker, read: ReadLogin, answer: Answer) -> Token:
+def given_token(asker: Asker, read: ReadLogin, answer: Answer) -> Token:
     """The token in an answer. Raises LoginRefused or NoAnswer."""
     reading = read_answer(asker.carrier, answer)
     if reading.outcome in {Outcome.AUTH_ERROR, Outcome.THROTTLED, Outcome.BAD_REQUEST}:

@@ -2,6 +2,8 @@
 
 purge     personal data after the end of a shipment, raw pushes by age, what is not ours
 backups   the nightly copies, and whether the disk has room
+integrity whether the file is damaged, once a week
+signs     a database through which each step of the night is a sign of life
 """
 
 from collections.abc import Callable
@@ -13,8 +15,10 @@ from zoneinfo import ZoneInfo
 from relay import clock
 from relay.database import SQLite
 from relay.desk import Desk
-from relay.retention import backups
+from relay.desk.backups import mark, newest
+from relay.retention import backups, integrity
 from relay.retention.purge import Purged, due, purge
+from relay.retention.signs import Signs
 from relay.store import keeping as store
 from relay.store import ledger
 
@@ -37,6 +41,7 @@ class Retention:
     holder: str
     now: Callable[[], datetime] = clock.now
     free: Callable[[Path], int] = backups.free_bytes
+    alive: Callable[[], None] = lambda: None  #: called while the night's work makes progress
 
     def round(self) -> float:
         """The night's work, if nobody did it yet; the seconds until the next look."""
@@ -46,27 +51,34 @@ class Retention:
             return EVERY_S
         with database.read() as tx:
             purged_at = ledger.beats(tx).get(PURGED)
-        if purged_at is None or self._night(purged_at) < self._night(now):
-            purge(database, settings, now)
+        # A purge that is to come was made before the clock was put back.
+        is_nights_first = purged_at is None or self._night(purged_at) != self._night(now)
+        if is_nights_first:
+            purge(Signs(database, self.alive, database.engine), settings, now)
             database.write(lambda tx: ledger.beat(tx, PURGED, now))
         if isinstance(database, SQLite):
             backups.watch_disk(database, settings.backup_dir, self.free, now)
             self._back_up(database, settings.backup_dir, now)
+            if is_nights_first:
+                integrity.examine(database, now, self.alive)
         return EVERY_S
 
     def _back_up(self, database: SQLite, folder: Path | None, now: datetime) -> None:
         """Make tonight's backup if there is none. Evidence that all is well is the file itself."""
         with database.read() as tx:
-            mark = backups.mark(ledger.install(tx))
+            marked = mark(ledger.install(tx))
             tried_at = ledger.beats(tx).get(BACKUP_TRIED)
             since = store.installed_at(tx)
-        newest = backups.newest(folder, mark, now) if folder else None
-        if folder is None or self._night(newest or since) >= self._night(now):
-            backups.say(database, "", now)
+        last = newest(folder, marked, now) if folder else None
+        if folder is None or self._night(last or since) >= self._night(now):
+            backups.close(database, "backup", "nightly", now)
         elif tried_at is None or not timedelta(0) <= now - tried_at < RETRY_BACKUP:
             database.write(lambda tx: ledger.beat(tx, BACKUP_TRIED, now))
-            fault = backups.make(database, folder, mark, self.desk.settings.backup_keep, now)
-            backups.say(database, fault and backups.in_words(fault, newest, now), now)
+            fault = backups.make(database, folder, marked, self.desk.settings.backup_keep, now, self.alive)
+            if fault:
+                backups.failed(database, fault, last, now)
+            else:
+                backups.close(database, "backup", "nightly", now)
 
     def _night(self, moment: datetime) -> date:
         """The day on which the night before a moment began its work."""

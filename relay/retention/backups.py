@@ -1,15 +1,15 @@
 """The nightly copies of a SQLite database: made, verified, the oldest let go; and whether the disk has room."""
 
-import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from relay.database import SQLite
+from relay.database import SQLite, Tx
+from relay.desk.backups import STAMP, ours
 from relay.errors import WismoError
-from relay.store import ledger
+from relay.store import incidents
 
 #: Without a backup for this long it is no longer about one night.
 LONGEST_WITHOUT = timedelta(hours=36)
@@ -18,33 +18,13 @@ ENOUGH_DISK, TIMES_DATABASE = 500 * 1024 * 1024, 2
 #: An incident about the disk closes with this much more than enough, so that it does not flap.
 ENOUGH_AGAIN = 1.1
 
-_STAMP = "%Y%m%d-%H%M%S"
-
 # -- the files ---------------------------------------------------------------------------------------------------------
 
 
-def mark(install: Mapping[str, str]) -> str:
-    """What tells this installation's backups from others in the same folder."""
-    return install.get("install_id", "")[:8] or "unnamed"
-
-
-def newest(folder: Path, marked: str, now: datetime) -> datetime | None:
-    """When the newest of our backups was made that is still there."""
-    return max((at for at in _ours(folder, marked).values() if at <= now), default=None)
-
-
-def _ours(folder: Path, marked: str) -> dict[Path, datetime]:
-    """The backups in a folder that this installation made, and when. Nothing else in it is ever touched."""
-    found: dict[Path, datetime] = {}
-    for file in folder.glob("wismo-*.db"):
-        named = re.fullmatch(rf"wismo-{re.escape(marked)}-(\d{{8}}-\d{{6}})\.db", file.name)
-        if named and file.is_file():
-            found[file] = datetime.strptime(named[1], _STAMP).replace(tzinfo=UTC)
-    return found
-
-
-def make(database: SQLite, folder: Path, marked: str, keep: int, now: datetime) -> str:
-    """Write a verified backup and let the oldest go; what was wrong, or "".
+def make(
+    database: SQLite, folder: Path, marked: str, keep: int, now: datetime, alive: Callable[[], None] = lambda: None
+) -> str:
+    """Write a verified backup and let the oldest go; what was wrong, or "". ``alive`` is called on the way.
 
     The folder itself is made, the one above it is not: that may be a disk which is not mounted.
     """
@@ -52,8 +32,8 @@ def make(database: SQLite, folder: Path, marked: str, keep: int, now: datetime) 
         folder.mkdir(exist_ok=True)
         for unfinished in folder.glob(f".wismo-{marked}-*.db.part"):
             unfinished.unlink(missing_ok=True)
-        database.backup(folder / f"wismo-{marked}-{now.astimezone(UTC):{_STAMP}}.db")
-        for old in sorted(_ours(folder, marked), reverse=True)[keep:]:
+        database.backup(folder / f"wismo-{marked}-{now.astimezone(UTC):{STAMP}}.db", alive)
+        for old in sorted(ours(folder, marked), reverse=True)[keep:]:
             old.unlink(missing_ok=True)
     except (OSError, sqlite3.Error, WismoError) as error:
         return str(error)
@@ -63,31 +43,39 @@ def make(database: SQLite, folder: Path, marked: str, keep: int, now: datetime) 
 # -- what is said about them -------------------------------------------------------------------------------------------
 
 
-def in_words(fault: str, last: datetime | None, now: datetime) -> str:
-    """The title of the incident."""
-    if last is not None and now - last <= LONGEST_WITHOUT:
-        return f"Tonight's backup failed: {fault}"[:300]
-    since = f"for {(now - last) // timedelta(hours=1)} hours" if last else "at all"
-    return f"There is no backup {since}: {fault}"[:300]
-
-
-def say(database: SQLite, title: str, now: datetime) -> None:
-    """Open or close the incident about backups."""
-    remedy = "Check WISMO_BACKUP_DIR and its free space; it is tried again every hour"
-    _say(database, "backup", "nightly", title, remedy, now)
-
-
-def _say(database: SQLite, kind: str, subject: str, title: str, remedy: str, now: datetime) -> None:
-    with database.read() as tx:
-        known = [
-            row for row in ledger.incidents(tx, only_open=True) if (row["kind"], row["subject"]) == (kind, subject)
-        ]
-    if title:
-        database.write(
-            lambda tx: ledger.open_incident(tx, kind=kind, subject=subject, title=title, remedy=remedy, now=now)
+def failed(database: SQLite, fault: str, last: datetime | None, now: datetime) -> None:
+    """Open the incident about backups."""
+    figures: dict[str, str | int | float] = {"case": "never", "what": fault[:300]}
+    title = f"There is no backup at all: {fault}"
+    if last is not None:
+        hours = (now - last) // timedelta(hours=1)
+        is_of_tonight = now - last <= LONGEST_WITHOUT
+        title = (
+            f"Tonight's backup failed: {fault}" if is_of_tonight else f"There is no backup for {hours} hours: {fault}"
         )
-    elif known:
-        database.write(lambda tx: ledger.close_incident(tx, kind, subject, now))
+        figures |= {"case": "tonight" if is_of_tonight else "long", "hours": hours}
+    remedy = "Check WISMO_BACKUP_DIR and its free space; it is tried again every hour"
+
+    def work(tx: Tx) -> str:
+        return incidents.open_incident(
+            tx,
+            kind="backup",
+            subject="nightly",
+            title=title[:300],
+            remedy=remedy,
+            figures=figures,
+            now=now,
+        )
+
+    database.write(work)
+
+
+def close(database: SQLite, kind: str, subject: str, now: datetime) -> None:
+    """Close an incident, and write nothing where none is open."""
+    with database.read() as tx:
+        is_open = incidents.is_open(tx, kind, subject)
+    if is_open:
+        database.write(lambda tx: incidents.close_incident(tx, kind, subject, now))
 
 
 # -- the disk ----------------------------------------------------------------------------------------------------------
@@ -110,12 +98,20 @@ def watch_disk(database: SQLite, folder: Path | None, free: Callable[[Path], int
 
 def _watch_place(database: SQLite, subject: str, left: int, wanted: int, now: datetime) -> None:
     with database.read() as tx:
-        is_open = any(
-            row["kind"] == "disk" and row["subject"] == subject for row in ledger.incidents(tx, only_open=True)
-        )
-    if left < wanted * (ENOUGH_AGAIN if is_open else 1):
-        title = f"The disk of the {subject} is nearly full: {left / 1e9:.1f} GB free, {wanted / 1e9:.1f} GB wanted"
-        if not is_open:
-            _say(database, "disk", subject, title, "Free space: when it is full, pushes are refused with 503", now)
-    elif is_open:
-        _say(database, "disk", subject, "", "", now)
+        is_open = incidents.is_open(tx, "disk", subject)
+    if left >= wanted * (ENOUGH_AGAIN if is_open else 1):
+        close(database, "disk", subject, now)
+    elif not is_open:
+        database.write(lambda tx: _open_disk(tx, subject, left / 1e9, wanted / 1e9, now))
+
+
+def _open_disk(tx: Tx, subject: str, left_gb: float, wanted_gb: float, now: datetime) -> None:
+    incidents.open_incident(
+        tx,
+        kind="disk",
+        subject=subject,
+        title=f"The disk of the {subject} is nearly full: {left_gb:.1f} GB free, {wanted_gb:.1f} GB wanted",
+        remedy="Free space: when it is full, pushes are refused with 503",
+        figures={"disk": subject, "left_gb": round(left_gb, 1), "wanted_gb": round(wanted_gb, 1)},
+        now=now,
+    )

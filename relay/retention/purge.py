@@ -11,12 +11,14 @@ import structlog
 from relay.database import Database, Row, Tx
 from relay.desk import keeping
 from relay.settings import Settings
-from relay.store import awaited, ledger
+from relay.store import awaited, ledger, richness
 from relay.store import keeping as store
 from relay.tracking.asking import GIVE_UP_AFTER
 
 #: So long what is not ours yet waits for its shipment.
 NOT_OURS_KEPT = timedelta(days=30)
+#: And so long what answers used to tell: two weeks before an incident of two weeks, and as much again.
+RICHNESS_KEPT = timedelta(weeks=8)
 #: Rows, or tracks with their dozens of facts, that one transaction changes.
 ROWS_AT_ONCE, TRACKS_AT_ONCE = 200, 10
 #: Orders that are looked for together in the pushes as received, and tracks that are found together.
@@ -43,6 +45,7 @@ def purge(database: Database, settings: Settings, now: datetime) -> Purged:
     tracks, facts = _drop_stale(database, now - NOT_OURS_KEPT)
     while database.write(partial(awaited.drop_awaited, before=now - NOT_OURS_KEPT, limit=ROWS_AT_ONCE)):
         pass
+    database.write(lambda tx: richness.forget_before(tx, now - RICHNESS_KEPT))
     done = Purged(raw, unread, erased, tracks, facts)
     log.info("purged", raw=raw, unread=unread, orders=erased, tracks=tracks, facts=facts)
     return done

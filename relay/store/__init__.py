@@ -9,5 +9,10 @@ heard     events of who repeats itself             lookups  keys that somebody c
 reads     which orders of a shop are to be read           packages  the shop's side of shipments
 watches   who watches which order, who took what          notices   notes on a carrier's or a region's parcels
 incidents as Slack is told of them                        mornings  the morning lists
+canary    what our own pushes brought             cohorts   what stands still, and how much usually does
+shares    what was read, known, told first or late        richness  how much answers say of a parcel
 overrides what a correction made leave             rehearsal something done to see what comes of it
+metrics   what monitoring counts
+asked     what is asked in Slack, until it was answered
+traffic  what came by the hour, and when we listened
 """

@@ -97,11 +97,13 @@ def plan(tx: Tx, track_id: str, ask_at: datetime | None, give_up_at: datetime | 
 def mark_tried(tx: Tx, track_id: str, now: datetime, failure: str | None) -> Row:
     """Move the clocks of a track that was asked about; the track as it then is, with ``news_at``.
 
-    ``failure`` names why nothing usable came back; None: something did.
+    ``asked_before`` is when the usable answer before the last one came. ``failure`` names why nothing usable came back;
+    None: something did.
     """
     tx.rows(
         """
         UPDATE tracks SET tried_at = :now, asks = asks + 1,
+            asked_before = CASE WHEN :answered = 1 THEN asked_at ELSE asked_before END,
             asked_at = CASE WHEN :answered = 1 THEN :now ELSE asked_at END,
             failures = CASE WHEN :answered = 1 THEN 0 ELSE failures + 1 END, failure = :failure
         WHERE track_id = :track_id
@@ -138,22 +140,34 @@ def ask_now(tx: Tx, track_id: str, now: datetime) -> None:
     )
 
 
+#: Open parcels that were not heard of for too long, are long past their promise, or were given up by a carrier.
+_GIVEN_UP = f"""
+    FROM shipments JOIN tracks USING (track_id) JOIN orders USING (shop, order_id)
+    WHERE superseded_at IS NULL AND shipments.status NOT IN ('delivered', 'returned', 'cancelled')
+      AND ({NO_NEWS} OR shipments.status = 'expired' OR orders.promised_at <= :late)
+"""
+
+
 def given_up(tx: Tx, now: datetime, limit: int) -> list[Row]:
-    """Open parcels that were not heard of for too long, are long past their promise, or were given up by a carrier."""
+    """The give-up list, the longest on it first."""
     return tx.rows(
         f"""
         SELECT shipments.shop, shipments.order_id, shipments.shipment_id, shipments.carrier,
             shipments.tracking_number, shipments.status, tracks.give_up_at, tracks.heard_at
-        FROM shipments JOIN tracks USING (track_id) JOIN orders USING (shop, order_id)
-        WHERE superseded_at IS NULL AND shipments.status NOT IN ('delivered', 'returned', 'cancelled')
-          AND ({NO_NEWS} OR shipments.status = 'expired' OR orders.promised_at <= :late)
-        ORDER BY tracks.give_up_at, shipments.shipment_id LIMIT :limit
-        """,  # noqa: S608 - our own text
-        now=to_text(now),
-        long_ago=to_text(now - GIVE_UP_AFTER),
-        late=to_text(now - timedelta(days=5))[:10],
+        {_GIVEN_UP} ORDER BY tracks.give_up_at, shipments.shipment_id LIMIT :limit
+        """,
         limit=limit,
+        **_long_before(now),
     )
+
+
+def count_given_up(tx: Tx, now: datetime) -> int:
+    return int(tx.tuples(f"SELECT COUNT(*) {_GIVEN_UP}", **_long_before(now))[0][0])
+
+
+def _long_before(now: datetime) -> dict[str, str]:
+    late = to_text(now - timedelta(days=5))[:10]
+    return {"now": to_text(now), "long_ago": to_text(now - GIVE_UP_AFTER), "late": late}
 
 
 # -- registrations -----------------------------------------------------------------------------------------------------
@@ -206,6 +220,10 @@ class KeptAnswer(NamedTuple):
     action: str
     asked: str  #: carrier, number and reference of each parcel that was asked about, as JSON
     is_registration: int
+    events: int = 0  #: scans in it
+    unknown: int = 0  #: of these, whose code or moment says nothing to us
+    news: int = 0  #: of these, which nobody had told before
+    missed: int = 0  #: of these, which should have been pushed long ago
 
 
 def keep_answer(tx: Tx, answer: KeptAnswer) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from relay.database import Row, Tx
 from relay.model import to_text
+from relay.store.facts import settle_moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +103,23 @@ def bring(tx: Tx, old: str, new: str, source: str) -> None:
             old=old,
             new=new,
         )
+        settle_moves(tx, [new])
 
 
 def missed(tx: Tx, limit: int) -> list[str]:
-    """Shipments of packages that are still awaited: the two transactions committed at once."""
+    """Shipments of packages that are still awaited: the two transactions committed at once.
+
+    It is looked at all the time: the list says to begin with the few that are awaited, not with all parcels.
+    """
     found = tx.rows(
         """
         SELECT DISTINCT shipment_id FROM awaited JOIN shipments USING (shop, order_id, package)
-        WHERE shipments.carrier = awaited.carrier
-          OR (shipments.carrier IS NULL AND NOT EXISTS (
-            SELECT 1 FROM awaited AS other
-            WHERE other.shop = shipments.shop AND other.order_id = shipments.order_id
-              AND other.package = shipments.package AND other.carrier <> awaited.carrier))
+        WHERE (shipments.shop, shipments.order_id, shipments.package) IN (SELECT shop, order_id, package FROM awaited)
+          AND (shipments.carrier = awaited.carrier
+            OR (shipments.carrier IS NULL AND NOT EXISTS (
+              SELECT 1 FROM awaited AS other
+              WHERE other.shop = shipments.shop AND other.order_id = shipments.order_id
+                AND other.package = shipments.package AND other.carrier <> awaited.carrier)))
         LIMIT :limit
         """,
         limit=limit,

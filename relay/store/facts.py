@@ -1,6 +1,6 @@
 """Tracks, the facts about them, and the pushes that brought them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -24,6 +24,9 @@ class KeptPush(NamedTuple):
     body: bytes  #: compressed
     action: str
     reason: str
+    events: int = 0  #: scans in it
+    unknown: int = 0  #: of these, whose code or moment says nothing to us
+    news: int = 0  #: of these, which nobody had told before
 
 
 def keep_pushes(tx: Tx, pushes: Sequence[KeptPush]) -> list[bool]:
@@ -96,30 +99,59 @@ def track_key(carrier: str, number: str) -> str:
     return f"{carrier}/{number}"
 
 
-def touch_tracks(tx: Tx, heard: Mapping[tuple[str, str], datetime | None], known_at: datetime) -> list[tuple[str, str]]:
-    """Make tracks exist, hold them until the end of the transaction, move ``heard_at`` forward.
+class Heard(NamedTuple):
+    """What a carrier's word moves on a track."""
 
-    ``heard`` maps carrier and number to the moment of a carrier's word, if there was one; in a fixed order, so that two
-    writers never wait for each other. Returns those of a known carrier beside which something is kept under the number
-    alone.
+    at: datetime
+    moved_at: datetime | None = None  #: the newest moment that it tells of the parcel
+    place: str = ""  #: where that was, by the newest scan that says where; as written
+
+
+def touch_tracks(tx: Tx, heard: Mapping[tuple[str, str], Heard | None], known_at: datetime) -> list[tuple[str, str]]:
+    """Make tracks exist, hold them until the end of the transaction, move their clocks and places forward.
+
+    ``heard`` maps carrier and number to a carrier's word, if there was one; in a fixed order, so that two writers never
+    wait for each other. Returns those of a known carrier beside which something is kept under the number alone.
     """
     touched = insert_many(
         tx,
         "tracks",
-        ("track_id", "carrier", "tracking_number", "known_at", "heard_at"),
-        [
-            (track_key(carrier, number), carrier, number, to_text(known_at), optional_text(heard_at))
-            for (carrier, number), heard_at in sorted(heard.items())
-        ],
+        ("track_id", "carrier", "tracking_number", "known_at", "heard_at", "moved_at", "place"),
+        [(track_key(*name), *name, to_text(known_at), *_clocks(heard[name])) for name in sorted(heard)],
         """
         ON CONFLICT (track_id) DO UPDATE SET
             heard_at = CASE WHEN excluded.heard_at > COALESCE(tracks.heard_at, '') THEN excluded.heard_at
-                            ELSE tracks.heard_at END
+                            ELSE tracks.heard_at END,
+            moved_at = CASE WHEN excluded.moved_at > COALESCE(tracks.moved_at, '') THEN excluded.moved_at
+                            ELSE tracks.moved_at END,
+            place = CASE WHEN excluded.place <> '' AND excluded.moved_at >= COALESCE(tracks.moved_at, '')
+                         THEN excluded.place ELSE tracks.place END
         RETURNING carrier, tracking_number,
             EXISTS (SELECT 1 FROM tracks AS nameless WHERE nameless.track_id = '/' || tracks.tracking_number)
         """,
     )
     return [(carrier, number) for carrier, number, has_nameless in touched if carrier and has_nameless]
+
+
+def _clocks(heard: Heard | None) -> Values:
+    return (to_text(heard.at), optional_text(heard.moved_at), heard.place) if heard else (None, None, "")
+
+
+def settle_moves(tx: Tx, track_ids: Collection[str]) -> None:
+    """Tell anew from the stored facts when and where parcels moved last: some were read again, or came elsewhere."""
+    for keys, params in among(track_ids):
+        tx.rows(
+            f"""
+            UPDATE tracks SET
+                moved_at = (SELECT MAX(CASE WHEN occurred_at > received_at THEN received_at ELSE occurred_at END)
+                            FROM facts WHERE facts.track_id = tracks.track_id),
+                place = COALESCE((SELECT place FROM facts WHERE facts.track_id = tracks.track_id
+                                  AND place <> '' AND occurred_at IS NOT NULL
+                                  ORDER BY occurred_at DESC, fact_id LIMIT 1), '')
+            WHERE track_id IN {keys}
+            """,  # noqa: S608 - our own names
+            **params,
+        )
 
 
 def hold(tx: Tx, track_id: str) -> None:
@@ -213,6 +245,7 @@ def move_facts(tx: Tx, old: str, new: str) -> bool:
         old=old,
         new=new,
     )
+    settle_moves(tx, [new])
     return bool(moved)
 
 

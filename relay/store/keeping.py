@@ -336,6 +336,7 @@ def _erase_messages(tx: Tx, given: dict[str, str]) -> None:
         erased=ERASED,
         **given,
     )
+    tx.rows("DELETE FROM untold WHERE shop = :shop AND order_id = :order_id", **given)
     tx.rows(
         """
         INSERT INTO incident_orders (incident_id, shop, order_id, shipment_id, detail)

@@ -43,7 +43,10 @@ class NewMessage:
 
 
 def enqueue(tx: Tx, message: NewMessage, *, due_at: datetime, now: datetime, override_id: str | None = None) -> bool:
-    """Add a message unless this was told already; one that was withdrawn before it left is due again."""
+    """Add a message unless this was told already; one that was withdrawn before it left is due again.
+
+    So is one that a pause set aside or somebody dropped, where a person asks for it.
+    """
     return _put(
         tx,
         message,
@@ -52,8 +55,10 @@ def enqueue(tx: Tx, message: NewMessage, *, due_at: datetime, now: datetime, ove
         now,
         """
         ON CONFLICT (message_id) DO UPDATE SET state = 'due', due_at = excluded.due_at, receipt = NULL,
-            created_at = excluded.created_at, override_id = excluded.override_id, attempts = 0
+            created_at = excluded.created_at, override_id = excluded.override_id, attempts = 0, held_at = NULL,
+            last_error = NULL, superseded_by = NULL
         WHERE outbox.state = 'superseded' AND outbox.superseded_by IS NULL
+           OR excluded.override_id IS NOT NULL AND (outbox.state = 'paused' OR outbox.superseded_by = 'dropped')
         """,
         override_id=override_id,
     )
@@ -142,10 +147,10 @@ def claim_lead(tx: Tx, channel: str, now: datetime, lease_until: datetime) -> Ou
         UPDATE outbox SET lease_until = :lease_until, attempts = attempts + 1
         WHERE message_id = (
             SELECT message_id FROM outbox
-            WHERE channel = :channel AND state = 'due' AND due_at <= :now
+            WHERE channel = :channel AND state = 'due' AND held_at IS NULL AND due_at <= :now
               AND (lease_until IS NULL OR lease_until <= :now)
             ORDER BY due_at, message_id LIMIT 1)
-          AND state = 'due' AND (lease_until IS NULL OR lease_until <= :now)
+          AND state = 'due' AND held_at IS NULL AND (lease_until IS NULL OR lease_until <= :now)
         RETURNING *
         """,
         channel=channel,
@@ -163,7 +168,7 @@ def claim_companions(
         """
         UPDATE outbox SET lease_until = :lease_until, attempts = attempts + 1
         WHERE shop = :shop AND group_id = :group_id AND channel = :channel AND message_id <> :lead
-          AND state = 'due' AND due_at <= :now AND (lease_until IS NULL OR lease_until <= :now)
+          AND state = 'due' AND held_at IS NULL AND due_at <= :now AND (lease_until IS NULL OR lease_until <= :now)
         RETURNING *
         """,
         shop=lead.shop,
@@ -227,7 +232,7 @@ def next_due_at(tx: Tx, channel: str) -> str | None:
     found = tx.rows(
         """
         SELECT MIN(CASE WHEN lease_until > due_at THEN lease_until ELSE due_at END) AS due_at
-        FROM outbox WHERE channel = :channel AND state = 'due'
+        FROM outbox WHERE channel = :channel AND state = 'due' AND held_at IS NULL
         """,
         channel=channel,
     )
@@ -261,13 +266,14 @@ def has_dead(tx: Tx, channel: str) -> bool:
 
 
 def retry(tx: Tx, message_id: str, now: datetime) -> bool:
-    """Make a message due again, unless it left or was kept in shadow: that is never sent later."""
+    """Make a message due again, unless it left, is kept in shadow (that is never sent later) or held by the brake."""
     return bool(
         tx.rows(
             """
             UPDATE outbox SET state = 'due', due_at = :now, attempts = 0, lease_until = NULL, last_error = NULL,
-                revision = revision + 1
-            WHERE message_id = :message_id AND state NOT IN ('sent', 'shadow') RETURNING message_id
+                revision = revision + 1, held_at = NULL
+            WHERE message_id = :message_id AND state NOT IN ('sent', 'shadow')
+              AND (held_at IS NULL OR state <> 'due') RETURNING message_id
             """,
             message_id=message_id,
             now=to_text(now),
@@ -280,7 +286,7 @@ def drop(tx: Tx, message_id: str) -> bool:
     return bool(
         tx.rows(
             """
-            UPDATE outbox SET state = 'superseded', superseded_by = 'dropped', lease_until = NULL
+            UPDATE outbox SET state = 'superseded', superseded_by = 'dropped', lease_until = NULL, held_at = NULL
             WHERE message_id = :message_id AND state IN ('due', 'dead', 'paused', 'drift') RETURNING message_id
             """,
             message_id=message_id,
@@ -294,7 +300,7 @@ def shelve(tx: Tx, channels: Sequence[str], state: str) -> int:
         len(
             tx.rows(
                 """
-                UPDATE outbox SET state = :state, lease_until = NULL
+                UPDATE outbox SET state = :state, lease_until = NULL, held_at = NULL
                 WHERE channel = :channel AND state = 'due' RETURNING message_id
                 """,
                 channel=channel,

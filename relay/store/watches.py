@@ -174,6 +174,29 @@ def tell(
     )
 
 
+def was_told(tx: Tx, message_id: str) -> bool:
+    """Whether a message was ever made, whatever became of it."""
+    return bool(tx.rows("SELECT 1 FROM outbox WHERE message_id = :id", id=message_id))
+
+
+def tell_once(tx: Tx, message_id: str, subject: str, *, status: str, now: datetime) -> bool:
+    """Have Slack told something about ``subject``, unless it was ever told or is about to be; whether it is now."""
+    return bool(
+        tx.rows(
+            f"""
+            INSERT INTO outbox (message_id, shop, shipment_id, order_id, group_id, channel, status, rounds, subject,
+                state, due_at, created_at)
+            VALUES (:message_id, 'default', '', '', '', '{SLACK}', :status, '', :subject, 'due', :now, :now)
+            ON CONFLICT DO NOTHING RETURNING message_id
+            """,  # noqa: S608 - our own text
+            message_id=message_id,
+            subject=subject,
+            status=status,
+            now=to_text(now),
+        )
+    )
+
+
 # -- corrections -------------------------------------------------------------------------------------------------------
 
 
@@ -191,7 +214,8 @@ def overrides_of_person(tx: Tx, person: str, limit: int) -> list[Row]:
     """What somebody set that still stands, with the order it is about."""
     return tx.rows(
         """
-        SELECT overrides.*, shipments.shop, shipments.order_id, shipments.tracking_number
+        SELECT overrides.*, shipments.shop, shipments.order_id, shipments.tracking_number,
+            shipments.kind
         FROM overrides JOIN shipments USING (shipment_id)
         WHERE by_whom = :person AND ended_at IS NULL ORDER BY at DESC LIMIT :limit
         """,
@@ -219,6 +243,12 @@ def take(tx: Tx, item: str, person: str, now: datetime) -> str:
 
 def taken(tx: Tx) -> dict[str, str]:
     return {row["item"]: row["by_whom"] for row in tx.rows("SELECT item, by_whom FROM taken")}
+
+
+def give_back(tx: Tx, item: str, person: str) -> bool:
+    """Whether it was theirs until now."""
+    gone = "DELETE FROM taken WHERE item = :item AND by_whom = :person RETURNING item"
+    return bool(tx.rows(gone, item=item, person=person))
 
 
 def let_go(tx: Tx, item: str) -> None:

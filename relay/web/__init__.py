@@ -1,14 +1,14 @@
-"""The Flask app: the carriers' door, the customer's page, health, the API.
+"""The Flask app: the carriers' door, the customer's page, health, metrics, the API.
 
 push     POST /push/<slug>           page     GET /t/<token>
 health   GET /live, GET /health      errors   what a caller reads when something is wrong
+metrics  GET /metrics                families every metric, and what it means
 api      /api/v1/…                   oms      PUT, PATCH /api/oms/…, as carriers call VTEX
 shop     POST /shop/vtex/hook          and what the command hands over: POST /slack/events
 """
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
 
 import orjson
 from flask import Blueprint, Flask, request
@@ -22,12 +22,12 @@ from relay.web.api import register_api
 from relay.web.api.document import open_app
 from relay.web.errors import HttpFault, register_errors
 from relay.web.health import health_blueprint
+from relay.web.metrics import metrics_blueprint, observe
 from relay.web.oms import oms_blueprint
 from relay.web.page import PageView, page_blueprint
 from relay.web.push import push_blueprint
 from relay.web.shop import shop_blueprint
 
-WebApp = TypeVar("WebApp", bound=Flask)
 #: A push is a few kB; signed photos make a few hundred.
 BODY_LIMIT = 2 * 1024 * 1024
 
@@ -36,7 +36,9 @@ def create_app(
     desk: Desk, refused: Refused, now: Callable[[], datetime], blueprints: Sequence[Blueprint] = ()
 ) -> Flask:
     """``blueprints`` are of those whom nobody here knows, such as Slack."""
-    app = _guarded(open_app(__name__), blueprints)
+    app = open_app(__name__)
+    app.register_blueprint(metrics_blueprint(desk, observe(app), now))
+    _guarded(app, blueprints)
     app.register_blueprint(push_blueprint(desk, refused, now))
     app.register_blueprint(oms_blueprint(desk, refused, now))
     app.register_blueprint(shop_blueprint(desk, refused, now))
@@ -57,19 +59,20 @@ def create_app(
 
 def door_for(desk: Desk, now: Callable[[], datetime], blueprints: Sequence[Blueprint]) -> Flask:
     """A process that answers at these addresses alone, and to probes."""
-    app = _guarded(Flask(__name__, static_folder=None), blueprints)
+    app = Flask(__name__, static_folder=None)
+    app.register_blueprint(metrics_blueprint(desk, observe(app), now))
+    _guarded(app, blueprints)
     app.register_blueprint(health_blueprint(desk, now))
     return app
 
 
-def _guarded(app: WebApp, blueprints: Sequence[Blueprint]) -> WebApp:
+def _guarded(app: Flask, blueprints: Sequence[Blueprint]) -> None:
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     app.json = Json(app)
     register_errors(app)
     app.before_request(_want_length)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
-    return app
 
 
 class Json(JSONProvider):

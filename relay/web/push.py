@@ -10,9 +10,10 @@ from flask import Blueprint, Response, jsonify, request
 from relay.carriers import Carrier, all_carriers, read_push
 from relay.desk import Desk
 from relay.errors import BadSignature, StorageFull
+from relay.intake import canary
 from relay.intake.record import Recorded, record_push
 from relay.intake.refused import Refused
-from relay.model import Action, Push, Reading
+from relay.model import CANARY, Action, Push, Reading
 from relay.web.errors import HttpFault
 
 log = structlog.get_logger()
@@ -25,10 +26,12 @@ def push_blueprint(desk: Desk, refused: Refused, now: Callable[[], datetime]) ->
     @blueprint.post("/push/<slug>/<token>")
     def receive_push(slug: str, token: str = "") -> Response:
         started = perf_counter()
-        carrier, secrets = _door(desk, refused, slug)
-        push = Push(slug, request.method, request.path, _headers(), _body(), now(), token)
-        _verify(carrier, push, secrets, refused)
-        reading = read_push(carrier, push.body)
+        headers = _headers()
+        may_be_ours = canary.may_be_one(slug, headers)
+        door = None if may_be_ours else _door(desk, refused, slug)  # before any of the body is read
+        push = Push(slug, request.method, request.path, headers, _body(), now(), token)
+        ours = canary.as_canary(desk.database, push) if may_be_ours else None
+        push, reading = ours or _read(push, door or _door(desk, refused, slug), refused)
         recorded = _record(desk, refused, push, reading)
         if recorded.messages:
             desk.wake()
@@ -52,6 +55,16 @@ def _door(desk: Desk, refused: Refused, slug: str) -> tuple[Carrier, tuple[str, 
         name = f"WISMO_{slug.upper().replace('-', '_')}_PUSH_SECRETS"
         raise HttpFault(404, f"pushes of {slug} are not switched on", "no secret is configured", f"Set {name}")
     return carrier, secrets
+
+
+def _read(push: Push, door: tuple[Carrier, tuple[str, ...]], refused: Refused) -> tuple[Push, Reading]:
+    carrier, secrets = door
+    _verify(carrier, push, secrets, refused)
+    reading = read_push(carrier, push.body)
+    if canary.names_canary(reading):
+        refused.count("reserved", push.slug)
+        raise HttpFault(422, f"{CANARY} is no carrier", "the name is reserved", "Name the carrier of the parcel")
+    return push, reading
 
 
 def _body() -> bytes:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.bench import asking, growth, importing, ingest, sweep, ticking, tracking
+from tests.bench import asking, growth, importing, ingest, reporting, silence, stops, sweep, ticking, tracking, watching
 from tests.bench.figures import Figure, table
 
 PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
@@ -21,7 +21,11 @@ PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
     "ticking": ticking.of_open_parcels,
     "growth": growth.of_facts,
     "sweep": sweep.of_a_shop,
+    "silence": silence.of_mute_carriers,
+    "stops": stops.of_all,
+    "reporting": reporting.of_a_week,
     "tracking": tracking.of_commands,
+    "watching": watching.of_open_parcels,
 }
 
 

@@ -95,7 +95,11 @@ def _fill(connection: sqlite3.Connection, tracks: int) -> None:
     connection.executemany("INSERT INTO scans VALUES (?, ?, ?, ?, ?)", map(_scan, range(FACTS_A_TRACK)))
     connection.execute("CREATE TEMP TABLE kinds (kind)")
     connection.executemany("INSERT INTO kinds VALUES (?)", zip(("order", "page", "email", "invoice", "number")))
-    moments = {"known_at": to_text(KNOWN_AT), "give_up_at": to_text(DUE_AT + timedelta(days=8))}
+    moments = {
+        "known_at": to_text(KNOWN_AT),
+        "give_up_at": to_text(DUE_AT + timedelta(days=8)),
+        "moved_at": to_text(FIRST_SCAN_AT + (FACTS_A_TRACK - 1) * STEP),
+    }
     for table, values in ROWS.items():
         rows, source = ", ".join(values.values()), SOURCES.get(table, "parcels")
         connection.execute(f"INSERT INTO {table} ({', '.join(values)}) SELECT {rows} FROM {source}", moments)  # noqa: S608 - our own names
@@ -145,6 +149,8 @@ ROWS = {
         "give_up_at": ":give_up_at",
         "asks": "30",
         "known_at": ":known_at",
+        "moved_at": ":moved_at",
+        "place": "'Campinas, SP, BR'",
     },
     "shipments": {
         "shipment_id": _SHIPMENT_ID,

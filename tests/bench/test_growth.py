@@ -66,7 +66,8 @@ def found_by_number(tx: Tx, _desk: Desk, parcel: Parcel) -> str:
 
 def pushed(tx: Tx, desk: Desk, parcel: Parcel) -> list[int]:
     reading = read_push(carrier_named(CARRIER), alert(parcel, NOW - timedelta(hours=1)))
-    return apply(tx, desk.policy, understood(CARRIER, "a push", reading, NOW, Via.PUSH), NOW)
+    told = understood(CARRIER, "a push", reading, NOW, Via.PUSH)
+    return [brought.messages for brought in apply(tx, desk.policy, told, NOW)]
 
 
 def added(tx: Tx, desk: Desk, _parcel: Parcel) -> bool:

@@ -12,7 +12,7 @@ from relay.desk.card import Card
 from relay.desk.facets import Asked, GivenUp
 from relay.desk.headline import Matter
 from relay.model import Kind, Status
-from relay.store import ledger, orders, outbox
+from relay.store import incidents, orders, outbox
 from tests.bot import cards
 from tests.bot.told import NOW
 from tests.intake.conftest import emptied
@@ -112,7 +112,7 @@ def test_an_override_says_what_it_tells_until_when_and_whether_the_carrier_agree
 
 def test_a_carrier_that_is_failing_brings_its_incident_to_the_card(told: Database) -> None:
     card = cards.read_card(told, "unreachable")
-    assert [(one.kind, one.label) for one in card.incidents] == [("ask_failing", "DHL")]
+    assert [(one.trouble.kind, one.trouble.figures["carrier"]) for one in card.incidents] == [("ask_failing", "DHL")]
     assert card.parcels[0].asking.failure == "timeout"
     assert cards.read_card(told, "on_its_way").incidents == ()
 
@@ -120,23 +120,27 @@ def test_a_carrier_that_is_failing_brings_its_incident_to_the_card(told: Databas
 def test_an_incident_that_lists_the_order_comes_to_its_card(corrected_sqlite: Database, told: Database) -> None:
     def work(tx: Tx) -> str:
         row = orders.shipments_of(tx, "default", cards.order_of("late"))[0]
-        kind = {"kind": "untold", "subject": "customers", "title": "Not told", "remedy": "Decide"}
-        incident = ledger.open_incident(tx, **kind, now=NOW)
-        ledger.add_to_incident(tx, incident, row, "in_transit")
+        incident = incidents.open_incident(
+            tx, kind="untold", subject="customers", title="Not told", remedy="Decide", now=NOW
+        )
+        incidents.add_to_incident(tx, incident, row, "in_transit")
         return incident
 
     opened = told.write(work)
     assert [one.incident_id for one in cards.read_card(told, "late").incidents] == [opened]
     assert cards.read_card(told, "stuck").incidents == ()
-    told.write(lambda tx: ledger.close_incident(tx, "untold", "customers", NOW))
+    told.write(lambda tx: incidents.close_incident(tx, "untold", "customers", NOW))
     assert cards.read_card(told, "late").incidents == ()
 
 
 def test_a_channel_that_is_down_is_on_every_card(told: Database) -> None:
-    kind = {"kind": "channel_down", "subject": "email", "title": "Mail is down", "remedy": "Wait"}
-    told.write(lambda tx: ledger.open_incident(tx, **kind, now=NOW))
-    assert [one.label for one in cards.read_card(told, "late").incidents] == ["e-mail"]
-    told.write(lambda tx: ledger.close_incident(tx, "channel_down", "email", NOW))
+    told.write(
+        lambda tx: incidents.open_incident(
+            tx, kind="channel_down", subject="email", title="Mail is down", remedy="Wait", now=NOW
+        )
+    )
+    assert [one.trouble.kind for one in cards.read_card(told, "late").incidents] == ["channel_down"]
+    told.write(lambda tx: incidents.close_incident(tx, "channel_down", "email", NOW))
 
 
 def test_a_note_about_a_carrier_is_on_the_cards_of_its_parcels_on_their_way(told: Database) -> None:

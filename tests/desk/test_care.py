@@ -8,7 +8,7 @@ import psycopg
 
 from relay.database import Database, SQLite, open_database
 from relay.desk.care import settle_in
-from relay.store import ledger, outbox
+from relay.store import incidents, outbox
 from tests.conftest import NOON
 
 LATER = NOON + timedelta(hours=1)
@@ -19,7 +19,7 @@ def settled(database: Database) -> list[str]:
     identity = database.identity()
     database.write(lambda tx: settle_in(tx, identity, LATER))
     with database.read() as tx:
-        return [row["kind"] for row in ledger.incidents(tx, only_open=True)]
+        return [row["kind"] for row in incidents.incidents(tx, only_open=True)]
 
 
 def is_paused(database: Database) -> bool:

@@ -180,7 +180,7 @@ def test_what_a_preview_says_is_what_happens(
     [
         ("asked for nothing", "ana@example.com", None, Leaves.NOT_ASKED, Leaves.NOT_ASKED),
         ("no address", None, None, Leaves.NO_ADDRESS, Leaves.NOT_KNOWN_THERE),
-        ("a return", "ana@example.com", a_return(), Leaves.NOT_OURS, Leaves.NOT_KNOWN_THERE),
+        ("a return", "ana@example.com", a_return(), Leaves.IS_RETURN, Leaves.NOT_KNOWN_THERE),
     ],
 )
 def test_a_preview_says_why_nothing_leaves(

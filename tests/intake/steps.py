@@ -13,7 +13,7 @@ from relay.intake.record import Arrival, Recorded, _recording, push_id, record_p
 from relay.intake.told import understood
 from relay.model import Action, Fact, FactKind, Kind, Override, Push, Reading, Report, Status, Via
 from relay.store import facts as fact_store
-from relay.store import ledger, orders, outbox
+from relay.store import incidents, ledger, orders, outbox
 from relay.store.facts import KeptPush
 from tests.conftest import NOON
 
@@ -92,7 +92,7 @@ def _arrival(push: Push, reading: Reading) -> Arrival:
 def answered(database: Database, policy: Policy, *reports: Report, at: float = 0, source: str = "ups") -> int:
     """An answer to our question; how many messages it made."""
     answers = understood(source, f"answer-{at}", Reading(Action.APPLY, reports), later(at), Via.POLL)
-    return sum(database.write(lambda tx: apply(tx, policy, answers, later(at))))
+    return sum(one.messages for one in database.write(lambda tx: apply(tx, policy, answers, later(at))))
 
 
 def add_order(
@@ -209,9 +209,9 @@ def untold(database: Database) -> list[tuple[str, str]]:
     with database.read() as tx:
         return [
             (row["order_id"], row["detail"])
-            for incident in ledger.incidents(tx, only_open=True)
+            for incident in incidents.incidents(tx, only_open=True)
             if incident["kind"] == "untold"
-            for row in ledger.incident_orders(tx, incident["incident_id"])
+            for row in incidents.incident_orders(tx, incident["incident_id"])
         ]
 
 

@@ -14,7 +14,7 @@ from relay.intake.apply import reread
 from relay.intake.parcels import Parcel
 from relay.intake.told import understood
 from relay.model import Action, Override, Reading, Status, Via, to_text
-from relay.store import ledger, orders
+from relay.store import incidents, orders
 from relay.tracking import Circumstances
 from tests.conftest import NOON, fact
 from tests.intake.conftest import emptied
@@ -213,10 +213,10 @@ def test_an_override_that_two_end_at_once_ends_once(pg: Database, policy: Policy
 
 def test_a_cause_that_comes_back_in_the_same_millisecond(sqlite: Database) -> None:
     def opened(tx: Tx) -> str:
-        return ledger.open_incident(tx, kind="k", subject="s", title="t", remedy="r", now=NOON)
+        return incidents.open_incident(tx, kind="k", subject="s", title="t", remedy="r", now=NOON)
 
     sqlite.write(opened)
-    sqlite.write(lambda tx: ledger.close_incident(tx, "k", "s", NOON))
+    sqlite.write(lambda tx: incidents.close_incident(tx, "k", "s", NOON))
     sqlite.write(opened)
 
 

@@ -19,7 +19,7 @@ from relay.sandbox.vtex import Invoice, PretendVtex, open_vtex
 from relay.settings import Settings
 from relay.shops.vtex import open_vtex as open_client
 from relay.shops.vtex.pace import Pace
-from relay.store import ledger, orders, outbox, reads
+from relay.store import incidents, ledger, orders, outbox, reads
 from relay.store.reads import SWEEP_WANTED, SWEPT
 from relay.web import create_app
 from tests.conftest import NOON
@@ -122,7 +122,7 @@ class World:
 
     def incidents(self) -> list[tuple[str, str]]:
         with self.database.read() as tx:
-            return sorted((row["kind"], row["subject"]) for row in ledger.incidents(tx, only_open=True))
+            return sorted((row["kind"], row["subject"]) for row in incidents.incidents(tx, only_open=True))
 
     def mails(self) -> list[str]:
         with self.database.read() as tx:

@@ -10,7 +10,7 @@ from relay.errors import BadInput, ShopFault
 from relay.sandbox.vtex import Route
 from relay.shops.vtex import open_vtex
 from relay.shops.vtex.hooks import FILTER
-from relay.store import ledger, reads
+from relay.store import incidents, ledger, reads
 from relay.store.reads import SWEEP_WANTED
 from tests.orders.conftest import NUMBER, World
 
@@ -105,7 +105,7 @@ def test_a_hook_that_vtex_cannot_reach_any_more_says_so(shop: World) -> None:
     shop.vtex.hook.delete()
     shop.turn()
     with shop.database.read() as tx:
-        (row,) = ledger.incidents(tx, only_open=True)
+        (row,) = incidents.incidents(tx, only_open=True)
     assert (row["kind"], row["subject"]) == ("shop_hook", "hook")
     assert "does not take a new one" in row["title"]
 

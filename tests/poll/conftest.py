@@ -36,7 +36,7 @@ from relay.poll import Poll
 from relay.poll.far import Far
 from relay.settings import Settings
 from relay.store import asks as store
-from relay.store import ledger, orders
+from relay.store import incidents, orders
 from tests.conftest import NOON
 from tests.poll.sites import FarSide, site
 
@@ -178,7 +178,7 @@ class World:
 
     def incidents(self) -> list[str]:
         with self.database.read() as tx:
-            return sorted(row["kind"] for row in ledger.incidents(tx, only_open=True))
+            return sorted(row["kind"] for row in incidents.incidents(tx, only_open=True))
 
     def failures(self) -> dict[str, object]:
         """How often ACME was asked in vain, by name."""

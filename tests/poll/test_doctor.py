@@ -6,7 +6,8 @@ import pytest
 
 from relay import clock
 from relay.carriers import all_carriers
-from relay.cli.doctor import Finding, examine
+from relay.cli.doctor import examine
+from relay.cli.finding import Finding
 from relay.cli.wiring import ready_database
 from relay.errors import BadSettings
 from relay.intake import failures

@@ -12,7 +12,7 @@ import pytest
 from relay.carriers import carrier_named
 from relay.database import Database
 from relay.intake import Policy
-from relay.store import ledger
+from relay.store import incidents, ledger
 from tests.poll.conftest import World, acme, with_login
 from tests.poll.sites import Reply, Seen, Wire, eventually, hold, site
 
@@ -244,7 +244,7 @@ def test_a_refresh_token_that_is_spent_is_told_and_a_new_one_in_the_settings_goe
     ask_on(hub, 28)
     assert hub.incidents() == ["ask_refused"]
     with hub.database.read() as tx:
-        (incident,) = ledger.incidents(tx, only_open=True)
+        (incident,) = incidents.incidents(tx, only_open=True)
     assert "WISMO_MELHOR_ENVIO_REFRESH_TOKEN" in incident["remedy"]
     hub.adapters["melhor-envio"] = {**hub.adapters["melhor-envio"], "REFRESH_TOKEN": "given by hand"}
     ask_on(hub, 28.1)

@@ -12,7 +12,7 @@ from relay.intake.record import Recorded, record_push
 from relay.model import Action, Push, Reading
 from relay.retention import Purged, purge
 from relay.settings import Settings, load_settings
-from relay.store import ledger
+from relay.store import incidents
 from tests.conftest import NOON
 from tests.intake import steps
 from tests.intake.steps import about
@@ -71,7 +71,7 @@ TABLES = ("orders", "lookups", "shipments", "outbox", "overrides", "audit", "inc
 def open_incidents(database: Database) -> dict[str, str]:
     """Kind and title of what is wrong."""
     with database.read() as tx:
-        return {row["kind"]: row["title"] for row in ledger.incidents(tx, only_open=True)}
+        return {row["kind"]: row["title"] for row in incidents.incidents(tx, only_open=True)}
 
 
 def deliver(

@@ -15,7 +15,7 @@ from relay.intake.record import replay_push
 from relay.model import to_text
 from relay.retention import due
 from relay.retention.purge import ROWS_AT_ONCE
-from relay.store import asks, ledger, orders, outbox
+from relay.store import asks, incidents, ledger, orders, outbox
 from relay.store import facts as fact_store
 from relay.store.asks import KeptAnswer
 from tests.conftest import NOON, fact, settle
@@ -183,9 +183,9 @@ def test_erasure_leaves_nothing_that_says_who_it_was(database: Database, policy:
         for detail in ("x -> y: Ana called", "asked by ana@example.com"):
             ledger.write_audit(tx, NOON, "rui", "override", detail, about=row)
         ledger.write_audit(tx, NOON, "rui", "find", "no ANA@example.com", outcome="refused")
-        incident = ledger.open_incident(tx, kind="dead", subject="x", title="x", remedy="", now=NOON)
+        incident = incidents.open_incident(tx, kind="dead", subject="x", title="x", remedy="", now=NOON)
         for detail in ("to Ana", "to Ana again"):
-            ledger.add_to_incident(tx, incident, row, detail)
+            incidents.add_to_incident(tx, incident, row, detail)
 
     database.write(more)
     token = page_token(database)

@@ -73,7 +73,7 @@ def test_many_facts_on_many_tracks_are_stored_and_found_in_one_go(database: Data
 def test_a_track_is_heard_forwards_only(database: Database) -> None:
     def heard(hours: float | None) -> datetime | None:
         at = None if hours is None else NOON + timedelta(hours=hours)
-        database.write(lambda tx: store.touch_tracks(tx, {("ups", "N1"): at}, NOON))
+        database.write(lambda tx: store.touch_tracks(tx, {("ups", "N1"): store.Heard(at) if at else None}, NOON))
         with database.read() as tx:
             track = store.track(tx, NEW)
         assert track is not None

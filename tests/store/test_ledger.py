@@ -1,51 +1,12 @@
-"""What Wismo notes about itself: each cause is one incident, each lease has one holder."""
+"""What Wismo notes about itself: each lease has one holder."""
 
 from datetime import timedelta
 
-from relay.database import Database, Row
+from relay.database import Database
 from relay.store import ledger
 from tests.conftest import NOON
 
 MINUTE = timedelta(minutes=1)
-
-
-def open_incident(database: Database, subject: str = "ups", minutes: int = 0, shop: str = "default") -> str:
-    return database.write(
-        lambda tx: ledger.open_incident(
-            tx, kind="mute", subject=subject, title="t", remedy="r", now=NOON + minutes * MINUTE, shop=shop
-        )
-    )
-
-
-def incidents(database: Database, *, only_open: bool = True) -> list[Row]:
-    with database.read() as tx:
-        return ledger.incidents(tx, only_open=only_open)
-
-
-def test_a_cause_is_one_incident_while_it_lasts_and_another_when_it_comes_back(database: Database) -> None:
-    first = [open_incident(database, minutes=minutes) for minutes in (0, 5)]
-    assert [(row["times"], row["opened_at"] < row["last_seen_at"]) for row in incidents(database)] == [(2, True)]
-    assert database.write(lambda tx: ledger.close_incident(tx, "mute", "ups", NOON + 6 * MINUTE))
-    assert not database.write(lambda tx: ledger.close_incident(tx, "mute", "ups", NOON + 7 * MINUTE))
-    again = open_incident(database, minutes=8)
-    assert len({*first, again}) == 2
-    assert [row["closed_at"] is None for row in incidents(database, only_open=False)] == [True, False]
-
-
-def test_incidents_of_other_subjects_and_shops_are_others(database: Database) -> None:
-    assert len({open_incident(database), open_incident(database, "dhl"), open_incident(database, shop="b")}) == 3
-
-
-def test_an_incident_names_each_parcel_once_for_the_same_reason(database: Database) -> None:
-    incident_id = open_incident(database)
-    parcel: Row = {"shop": "default", "order_id": "1001", "shipment_id": "s"}
-    for detail in ("silent", "silent", "refused"):
-        database.write(lambda tx, detail=detail: ledger.add_to_incident(tx, incident_id, parcel, detail))  # type: ignore[misc]  # a default binds it
-    with database.read() as tx:
-        named = [(row["order_id"], row["detail"]) for row in ledger.incident_orders(tx, incident_id)]
-        of_order = [row["incident_id"] for row in ledger.incidents_of_order(tx, "default", "1001")]
-    assert sorted(named) == [("1001", "refused"), ("1001", "silent")]
-    assert (of_order, incidents(database)[0]["parcels"]) == ([incident_id], 2)
 
 
 def test_a_lease_has_one_holder_until_it_runs_out(database: Database) -> None:

@@ -8,7 +8,7 @@ from relay.desk import care, correct
 from relay.desk.shop import page_words
 from relay.desk.wanted import WantedOverride
 from relay.sandbox.vtex import FOREVER, EventsMode, Invoice
-from relay.store import ledger
+from relay.store import incidents
 from tests.orders.conftest import NUMBER
 from tests.story.conftest import Story
 
@@ -78,7 +78,7 @@ def test_a_shop_that_adds_is_told_once_and_then_only_what_is_new(story: Story) -
     assert shown[1] == ["On its way", *shown[0]], "by which it was found out"
     assert story.world.incidents() == [("shop_adds", "default")]
     with story.world.database.read() as tx:
-        assert [row["times"] for row in ledger.incidents(tx, only_open=True)] == [1]
+        assert [row["times"] for row in incidents.incidents(tx, only_open=True)] == [1]
     story.world.clock.hours += 24
     story.ways_in("sweep")
     assert story.drift() == [], "what is there twice is known"

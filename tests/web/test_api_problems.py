@@ -16,7 +16,7 @@ from relay.desk import Desk
 from relay.errors import StorageFull
 from relay.intake.refused import Refused
 from relay.settings import load_settings
-from relay.store import ledger
+from relay.store import incidents
 from relay.web import create_app
 from tests.conftest import NOON, settle
 from tests.intake.steps import POLICY
@@ -100,7 +100,7 @@ def test_on_a_full_disk_questions_are_answered_and_the_rest_is_asked_to_come_bac
         assert answer.content_type == "application/problem+json"
     refused.write_down(api.desk.database, NOON)
     with api.desk.database.read() as tx:
-        assert [row["kind"] for row in ledger.incidents(tx, only_open=True)] == ["storage"]
+        assert [row["kind"] for row in incidents.incidents(tx, only_open=True)] == ["storage"]
 
 
 NASTY = [

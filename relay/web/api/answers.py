@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from relay.web.api.asked import Direction
 from relay.web.api.parcels import OF_ORDER, ORDER, PARCEL, Order, Scan, shown
 
 # -- problems ----------------------------------------------------------------------------------------------------------
@@ -125,6 +126,7 @@ class Reason(BaseModel):
 class ParcelWhy(BaseModel):
     shipment_id: str
     package: str
+    kind: Direction
     tracking_number: str | None
     carrier: str | None
     carrier_because: str
@@ -141,7 +143,8 @@ class ParcelWhy(BaseModel):
 
 class Attempt(BaseModel):
     at: str
-    actor: str
+    actor: str = Field(description="Who it was; of people in Slack their id there.")
+    actor_name: str = Field(description="What people in Slack are called there, where it is known.")
     action: str
     outcome: str
     detail: str
@@ -201,6 +204,11 @@ class Incident(BaseModel):
     closed_at: str | None
     times: int
     parcels: int
+    owner: str | None
+    snoozed_until: str | None
+    snoozed_by: str | None
+    known_by: str | None
+    part_of: str | None = Field(description="The incident of the same cause that tells of this one.")
     orders: list[IncidentOrder]
 
 

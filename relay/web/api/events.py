@@ -14,7 +14,7 @@ from relay.errors import BadInput, StorageFull
 from relay.intake.record import Recorded, record_push
 from relay.intake.refused import Refused
 from relay.intake.said import SCRIPT, read_kept
-from relay.model import Action, FactKind, Push, Reading, Report, Status, Via, carrier_slug, normalise_number
+from relay.model import CANARY, Action, FactKind, Push, Reading, Report, Status, Via, carrier_slug, normalise_number
 from relay.store import facts, listing, orders
 from relay.web.api.answers import Heard
 from relay.web.api.asked import Events, ParcelPath
@@ -47,6 +47,8 @@ def _push(path: ParcelPath, now: datetime) -> Push:
     if not slug or not normalise_number(path.number):
         field = "number" if slug else "carrier"
         raise invalid([BadInput(field, "without a letter or digit", "Give it in the address")])
+    if slug == CANARY:
+        raise invalid([BadInput("carrier", "the name is reserved", "Name the carrier of the parcel")])
     head = orjson.dumps({"type": TYPE, "carrier": slug, "tracking_number": path.number})
     whole = head[:-1] + b"," + request.get_data().strip()[1:]
     headers = {name.lower(): value for name, value in request.headers.items()}

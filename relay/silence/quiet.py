@@ -1,4 +1,4 @@
-"""The rules of silence. Pure; time is an argument."""
+"""When nothing comes for so long that it is no chance. Pure; time is an argument."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
