@@ -1,4 +1,4 @@
-"""A web server in a few threads, which end with the process."""
+"""A web server in a few threads, which end with it."""
 
 import socket
 import threading
@@ -36,16 +36,22 @@ class Threaded(BaseWSGIServer):
     def __init__(self, app: Flask, bound: socket.socket) -> None:
         host, port = bound.getsockname()[:2]
         super().__init__(host, port, app, Quiet, fd=bound.fileno())
-        self._waiting: SimpleQueue[Waiting] = SimpleQueue()
+        self._waiting: SimpleQueue[Waiting | None] = SimpleQueue()
         for number in range(THREADS):
             threading.Thread(target=self._work, name=f"{app.name}-{number}", daemon=True).start()
 
     def process_request(self, request: socket.socket, client_address: tuple[str, int]) -> None:  # type: ignore[override]
         self._waiting.put((request, client_address))
 
+    def end(self) -> None:
+        """Begin nothing more; what was begun may go on, and whoever hangs is not waited for."""
+        self.shutdown()
+        for _ in range(THREADS):
+            self._waiting.put(None)
+
     def _work(self) -> None:
-        while True:
-            request, address = self._waiting.get()
+        while waiting := self._waiting.get():
+            request, address = waiting
             try:
                 self.finish_request(request, address)
             except OSError:
@@ -65,5 +71,5 @@ def served(app: Flask, host: str = LOOPBACK, port: int = 0) -> Iterator[int]:
     try:
         yield server.port
     finally:
-        server.shutdown()
+        server.end()
         thread.join()

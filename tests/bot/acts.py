@@ -214,7 +214,7 @@ def correct(day: BadDay, _script: Script) -> None:
     day.before()
     done = day.did(day.slack.submit(window, {"reason": REASON}))
     assert (done.action, done.errors) == ("update", {})
-    assert f"Order {order_id} is now shown as" in window.words
+    assert f"Order {order_id} is now shown as" in window.words, window.words
     day.expected.corrects(order_id, status, until, day.clock.past)
 
 

@@ -21,9 +21,9 @@ UPS_SECRET = "a secret of the tests"
 DEADLINE_S = 20.0
 
 
-def eventually(is_so: Callable[[], bool], what: str) -> None:
+def eventually(is_so: Callable[[], bool], what: str, within_s: float = DEADLINE_S) -> None:
     """Wait, a little at a time, until something holds."""
-    end = time.monotonic() + DEADLINE_S
+    end = time.monotonic() + within_s
     while not is_so():
         assert time.monotonic() < end, f"never: {what}"
         time.sleep(0.02)

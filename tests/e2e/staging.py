@@ -19,7 +19,7 @@ from relay.sandbox.mailbox import Mail, Mailbox, open_mailbox
 from relay.sandbox.slack import OPS, Posted, PretendSlack, open_slack
 from relay.sandbox.vtex import PretendVtex, open_vtex
 from tests.bot.conftest import settings_of
-from tests.e2e.conftest import Relay, free_port
+from tests.e2e.conftest import Relay
 from tests.e2e.story import Scan, ups
 from tests.watch.services import Service, open_service
 
@@ -44,12 +44,13 @@ def seconds_until(is_so: Callable[[], object], what: str, since: float | None = 
 class MailServer:
     """At one address, where it may be gone for a while."""
 
-    port: int = field(default_factory=free_port)
+    port: int = 0  #: whichever is free when it starts for the first time
     boxes: list[Mailbox] = field(default_factory=list)
     _running: ExitStack = field(default_factory=ExitStack)
 
     def start(self) -> None:
         self.boxes.append(self._running.enter_context(open_mailbox(clock.now, self.port)))
+        self.port = self.boxes[-1].port
 
     def stop(self) -> None:
         self._running.close()

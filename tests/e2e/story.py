@@ -180,7 +180,7 @@ class Shop:
 def open_shop(folder: Path, **more: str) -> Iterator[Shop]:
     with open_mailbox(clock.now) as box, httpx.Client(timeout=20) as client:
         mail = {"WISMO_MAIL_URL": f"smtp://127.0.0.1:{box.port}", "WISMO_MAIL_FROM": "loja@example.com"}
-        relay = Relay(folder, SECRETS | mail | {"WISMO_MAIL_GAP_MINUTES": "0"} | more)
+        relay = Relay(folder, SECRETS | mail | {"WISMO_MAIL_GAP_MINUTES": "0", "WISMO_MAIL_BRAKE": "off"} | more)
         relay.start()
         try:
             yield Shop(relay, box, client)

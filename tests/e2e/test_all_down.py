@@ -16,6 +16,8 @@ from tests.e2e.test_slack import with_slack
 REFUSES, HANGS = "it cannot be reached", "it does not answer in time"
 #: An answer is due within 3 seconds; this much is left for the way to Slack and back.
 WITHIN_S = 2.0
+#: Somebody who hangs is waited for this long.
+LETS_GO_S = 90.0
 
 
 @contextmanager
@@ -78,7 +80,8 @@ def test_the_card_comes_in_time_while_nothing_else_answers_and_says_so(
     down: Relay, slack: PretendSlack, address: str, request: pytest.FixtureRequest
 ) -> None:
     why = HANGS if HANGS in request.node.name else REFUSES
-    eventually(lambda: f"asked UPS just now in vain: {why}" in said(slack), "the card says it of the carrier")
+    asked = f"asked UPS just now in vain: {why}"
+    eventually(lambda: asked in said(slack), "the card says it of the carrier", LETS_GO_S)
     assert push(down, scan("I", 5)).status_code == 200
     eventually(lambda: "nothing leaves at present (e-mail)" in said(slack), "and of the mail server")
     for way in ("", address):  # through Socket Mode, and over HTTP

@@ -12,6 +12,7 @@ import pytest
 from relay.carriers import carrier_named
 from relay.database import Database
 from relay.intake import Policy
+from relay.poll.logins import LOGIN_LEASE
 from relay.store import incidents, ledger
 from tests.poll.conftest import World, acme, with_login
 from tests.poll.sites import Reply, Seen, Wire, eventually, hold, site
@@ -86,9 +87,12 @@ def test_while_one_process_logs_in_no_other_does_and_its_parcels_wait(world: Wor
         begun.append(world.hours)
         return hold(late)
 
+    def is_at_it() -> bool:
+        world.poll.ask_due(wait_s=0.05)
+        return len(begun) == 1
+
     world.far.instead = slow
-    world.poll.ask_due(wait_s=0.05)
-    eventually(lambda: len(begun) == 1)
+    eventually(is_at_it)
     world.another_process().ask_due(wait_s=0.2)
     assert (begun, world.track("A1")["lease_until"]) == ([0], None)
     world.far.instead = office
@@ -120,7 +124,7 @@ def test_a_limit_that_changes_is_no_reason_to_log_in(world: World, office: Offic
 def test_a_parcel_whose_token_is_refused_while_another_process_logs_in_stays_due(world: World, office: Office) -> None:
     world.add("A1")
     world.tick()
-    now, lasts = world.now(), timedelta(minutes=5)
+    now, lasts = world.now(), LOGIN_LEASE
     world.database.write(lambda tx: tx.rows("DELETE FROM leases"))
     world.database.write(lambda tx: ledger.take_lease(tx, "login acme", "another process", now, lasts))
     office.refuses = {"A2"}
