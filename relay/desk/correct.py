@@ -165,10 +165,10 @@ def override(desk: Desk, query: str | ById, wanted: WantedOverride, which: str |
 
     def work(tx: Tx) -> Preview:
         checked = checked_override(desk.settings, wanted, now)
-        known = watches.override(tx, checked.override_id)
+        shipment = one_shipment(tx, query, which)
+        known = watches.override(tx, checked.override_id)  # after the parcel, so that what it shows is no news
         if known:
             return _as_done(tx, desk, known)
-        shipment = one_shipment(tx, query, which)
         _check_seen(parcel_of(tx, shipment), wanted)
         done = _put_in_force(tx, desk, shipment, checked, now)
         detail = f"{done.before} -> {checked.status}: {checked.reason}"

@@ -5,18 +5,21 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from relay.database import Row, Tx
+from relay.errors import Stale
 from relay.model import Override, Status, from_text, optional_moment, optional_text, to_text
 
 # -- corrections -------------------------------------------------------------------------------------------------------
 
 
 def save_override(tx: Tx, shipment_id: str, override: Override) -> None:
-    tx.rows(
+    """Raises Stale if the same one was saved meanwhile, as by a second press of one button."""
+    saved = tx.rows(
         """
         INSERT INTO overrides (override_id, shipment_id, status, reason, by_whom, by_name, at, until_word, until_at,
             tell, write_shop)
         VALUES (:override_id, :shipment_id, :status, :reason, :by, :by_name, :at, :until_word, :until, :tell,
             :write_shop)
+        ON CONFLICT DO NOTHING RETURNING override_id
         """,
         override_id=override.override_id,
         shipment_id=shipment_id,
@@ -30,6 +33,8 @@ def save_override(tx: Tx, shipment_id: str, override: Override) -> None:
         tell=int(override.tell),
         write_shop=int(override.write_shop),
     )
+    if not saved:
+        raise Stale(f"the override {override.override_id} was saved by somebody else meanwhile")
 
 
 def override(tx: Tx, override_id: str | None) -> Override | None:

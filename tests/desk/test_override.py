@@ -1,8 +1,11 @@
 """A correction: its preview is what happens, what was seen is what is corrected, and undo in time costs nothing."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Barrier
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -300,6 +303,20 @@ def test_a_wish_that_comes_twice_is_done_once_and_answered_alike(both: Desk) -> 
         first.effects_at,
         first.until,
     )
+
+
+def test_a_wish_that_comes_many_times_in_one_moment_is_done_once(both: Desk) -> None:
+    add_order(both.database, both.policy)
+    told(both.database, both.policy, fact("in_transit", -1))
+    want, at_once = wanted(key="V1", tell=True, seen=seen(both).seen), Barrier(6)
+
+    def press(_time: int) -> str:
+        at_once.wait(10)
+        return set_(both, want).override_id
+
+    with ThreadPoolExecutor(6) as pool:
+        done = set(pool.map(press, range(6)))
+    assert (len(done), audit(both)) == (1, [("override", "done", ANY)])
 
 
 def test_somebody_who_may_not_leaves_a_trace(desk: Desk) -> None:
