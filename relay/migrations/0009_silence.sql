@@ -1,3 +1,4 @@
+ALTER TABLE accounts ADD COLUMN failed_at TEXT;
 ALTER TABLE incidents ADD COLUMN part_of TEXT;
 ALTER TABLE incidents ADD COLUMN known_by TEXT;
 ALTER TABLE incidents ADD COLUMN alerted_at TEXT;

@@ -24,7 +24,7 @@ from relay.intake.answers import record_answer, record_failure
 from relay.intake.failures import Failure
 from relay.model import Account, Answer, Outcome, Reading, Wanted
 from relay.poll import accounts
-from relay.poll.claims import LEASE, Claim, claim_due, has_work, whose
+from relay.poll.claims import LEASE, Claim, claim_due, has_work, to_probe, whose
 from relay.poll.far import CONNECTIONS, Far, NoAnswer
 from relay.poll.logins import LoggingIn, LoginRefused, Logins
 from relay.store import asks as store
@@ -120,8 +120,11 @@ class Poll:
         """What may be asked about now; nobody claims what it has no token for."""
         now = self.now()
         with self.desk.database.read() as tx:
-            if accounts.is_paused(tx, asker.slug, now) or not has_work(tx, asker, whose_, now):
+            probe = None if accounts.is_paused(tx, asker.slug, now) else to_probe(tx, asker, whose_, now)
+            if probe is None and (accounts.is_paused(tx, asker.slug, now) or not has_work(tx, asker, whose_, now)):
                 return []
+        if probe:
+            self.desk.database.write(lambda tx: store.ask_now(tx, probe, now))
         try:
             await self._logins.token(asker)
         except LoggingIn:

@@ -19,6 +19,8 @@ from relay.store.facts import track_key
 LEASE = timedelta(minutes=2)
 #: Tracks that are looked at together at most.
 LOOK_AT = 200
+#: A failing account is tried again at least so often, though its parcels wait longer each time.
+PROBE_EVERY = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,12 @@ def limits(asker: Asker) -> Limits:
 
 def has_work(tx: Tx, asker: Asker, whose_: Whose, now: datetime) -> bool:
     return accounts.budget_left(tx, asker.slug, limits(asker), now) > 0 and whose_.has_due(tx, now)
+
+
+def to_probe(tx: Tx, asker: Asker, whose_: Whose, now: datetime) -> str | None:
+    """The track by which a failing account shows whether it works again, where none is due."""
+    is_time = accounts.has_failed_before(tx, asker.slug, now - PROBE_EVERY)
+    return whose_.soonest(tx) if is_time and not has_work(tx, asker, whose_, now) else None
 
 
 def claim_due(tx: Tx, asker: Asker, whose_: Whose, now: datetime, requests: int) -> list[Claim]:

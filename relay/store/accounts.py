@@ -83,9 +83,10 @@ def mark_failing(tx: Tx, account: str, failure: str, now: datetime) -> Row:
     """One more failure in a row; the account as it then is."""
     return tx.rows(
         """
-        INSERT INTO accounts (account, failures, failing_since, failure) VALUES (:account, 1, :now, :failure)
+        INSERT INTO accounts (account, failures, failing_since, failure, failed_at)
+        VALUES (:account, 1, :now, :failure, :now)
         ON CONFLICT (account) DO UPDATE SET failures = accounts.failures + 1, failure = excluded.failure,
-            failing_since = COALESCE(accounts.failing_since, excluded.failing_since)
+            failing_since = COALESCE(accounts.failing_since, excluded.failing_since), failed_at = excluded.failed_at
         RETURNING *
         """,
         account=account,
@@ -103,6 +104,19 @@ def mark_working(tx: Tx, account: str) -> bool:
             RETURNING account
             """,
             account=account,
+        )
+    )
+
+
+def has_failed_before(tx: Tx, account: str, moment: datetime) -> bool:
+    """Whether its last ask failed, at a moment or before."""
+    return bool(
+        tx.rows(
+            """
+            SELECT 1 FROM accounts WHERE account = :account AND failing_since IS NOT NULL AND failed_at <= :moment
+            """,
+            account=account,
+            moment=to_text(moment),
         )
     )
 

@@ -26,6 +26,7 @@ _DUE = f"""
         FROM tracks WHERE {_IS_DUE} ORDER BY place, since, track_id LIMIT :limit) AS due USING (track_id)
     ORDER BY due.place, due.since, tracks.track_id
 """  # noqa: S608 - our own text
+_SOONEST = "SELECT track_id FROM tracks WHERE ask_at IS NOT NULL AND {whose} ORDER BY ask_at LIMIT 1"
 _IS_ANY_DUE = f"SELECT 1 FROM tracks WHERE {_IS_DUE} LIMIT 1"  # noqa: S608 - the same
 
 
@@ -50,6 +51,11 @@ class Whose:
 
     def has_due(self, tx: Tx, now: datetime) -> bool:
         return bool(tx.rows(_IS_ANY_DUE.format(whose=self._condition), **self._names, now=to_text(now)))
+
+    def soonest(self, tx: Tx) -> str | None:
+        """The track that is due next, if any ever is."""
+        found = tx.rows(_SOONEST.format(whose=self._condition), **self._names)
+        return found[0]["track_id"] if found else None
 
     def due(self, tx: Tx, now: datetime, limit: int) -> list[Row]:
         """Tracks that are due: what is at the door first, then what was not asked about for longest."""

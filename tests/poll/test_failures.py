@@ -5,7 +5,8 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import cast
 
 import pytest
@@ -22,6 +23,7 @@ from relay.intake.failures import Failure
 from relay.model import Account, Ask, Wanted
 from relay.poll.far import Far
 from tests.carriers.samples import folder_of
+from tests.conftest import NOON
 from tests.poll.conftest import World
 from tests.poll.sites import Reply, Wire, drip, eventually, flood, hold, raw, site
 
@@ -146,12 +148,34 @@ def test_a_request_that_cannot_be_made_is_our_own_failure_and_shows_no_key(
 
 def test_what_fails_waits_longer_each_time_until_an_answer(asked: World) -> None:
     asked.far.instead = lambda _numbers: (503, {}, b"")
-    minutes = [360, 364, 366, 375, 381, 430, 445, 600, 630, 900, 1000, 1300, 1360]
-    assert [minute for minute in minutes if asked.tick(at=minute / 60)] == [360, 366, 381, 445, 630, 1000, 1360]
+    waits = [_minutes_to_wait(asked) for _ in range(7)]
+    assert waits == [360, 5, 15, 60, 180, 360, 360]
     assert (asked.track("A1")["failures"], asked.failures()) == (7, {"server_error": 7})
     asked.far.instead = None
     asked.tick(at=30)
     assert (asked.track("A1")["failures"], asked.track("A1")["failure"]) == (0, None)
+
+
+def _minutes_to_wait(asked: World) -> float:
+    """Until its parcel is due, and is asked about then."""
+    due_at = datetime.fromisoformat(asked.track("A1")["ask_at"])
+    waits = (due_at - asked.now()) / timedelta(minutes=1)
+    assert asked.tick(at=(due_at - NOON) / timedelta(hours=1)) == ["A1"]
+    return waits
+
+
+def test_a_failing_account_is_tried_again_every_quarter_of_an_hour_by_one_of_its_parcels(asked: World) -> None:
+    asked.add("A2")
+    asked.far.instead = lambda _numbers: (503, {}, b"")
+    for hours in (6, 6.1, 6.4):
+        asked.tick(at=hours)
+    minutes = range(int(6.4 * 60) + 1, 8 * 60)
+    tried = [minute for minute in minutes if asked.tick(at=minute / 60)]
+    assert {later - earlier for earlier, later in pairwise(tried)} <= set(range(1, 16))
+    assert 6 <= len(tried) <= 12
+    asked.far.instead = None
+    asked.tick(at=8 + 0.25)
+    assert asked.incidents() == []
 
 
 def test_a_person_reads_what_came_of_the_last_ask_and_when_the_next_one_is(database: Database, policy: Policy) -> None:
