@@ -41,7 +41,7 @@ def _days(of: Figures, reader: Reader) -> str:
 def _blocks(report: Report, week: str, reader: Reader) -> Iterator[Block]:
     speak = say(reader.locale)
     yield shapes.header(week)
-    yield shapes.section(f"*{_finding(report, reader)}*")
+    yield shapes.section(f"*{states.capital(_finding(report, reader))}*")
     if chart := _chart(report, reader):
         yield chart
     yield shapes.section("\n".join(f"{name}: *{value}*" for name, value in _counts(report, reader)))
