@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 #: So many far sides, of so many kinds, are no chance if they were lost within this time of each other.
 SIDES, KINDS, WITHIN = 3, 2, timedelta(minutes=10)
 #: A storm is over when at most one of them is lost still, and none came back or was lost for so long.
-LEFT, CALM = 1, timedelta(minutes=5)
+LEFT, CALM = 1, timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)

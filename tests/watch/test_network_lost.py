@@ -1,11 +1,12 @@
-"""Three carriers, the shop and the mail server are lost at once: the team reads few words, and customers each one."""
+"""Carriers, shop and mail server are lost at once, or come and go: the team reads few words, customers each once."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from random import Random
 from urllib.parse import urlsplit
 
 import pytest
@@ -26,6 +27,18 @@ QUIET = timedelta(hours=6)
 LONGEST_PAUSE = timedelta(hours=6)
 #: The messages that one incident may make in a day.
 A_DAY = 3
+#: How long a far side that flaps is gone, and how long it is back then: minutes, at least and at most.
+GONE, BACK = (10, 50), (3, 10)
+#: Parcels of each carrier then, and the time between two of them that become quiet: a carrier is asked that often,
+#: whatever the pauses after failures are.
+FEW = 12
+BECOMES_QUIET = 10 * MINUTE
+#: So long after the last far side is back all is over; parcels become quiet all the while.
+AFTER = HOUR
+#: Between two looks then; a flapping far side is back for one of them at least.
+LOOKS = 3 * MINUTE
+#: What is scanned of each parcel that is pushed, by UPS's kinds and codes: each is news for the customer.
+SCANS = (("I", "DP"), ("I", "OT"), ("D", "FS"))
 
 
 def stand_ins() -> Flask:
@@ -43,24 +56,34 @@ def stand_ins() -> Flask:
     return app
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A far side that can be lost, and found again."""
+
+    lose: Callable[[], None]
+    find: Callable[[], None]
+
+
 @dataclass
 class Storm:
     relay: Stepped
     gates: Sequence[Gate]
 
     def begin(self) -> None:
-        for gate in self.gates:
-            gate.close()
-        self.relay.mail.stop()
+        for side in self.sides():
+            side.lose()
 
     def end(self) -> None:
-        for gate in self.gates:
-            gate.open()
-        self.relay.mail.start()
+        for side in self.sides():
+            side.find()
+
+    def sides(self) -> list[Side]:
+        gates = [Side(gate.close, gate.open) for gate in self.gates]
+        return [*gates, Side(self.relay.mail.stop, self.relay.mail.start)]
 
     def incidents(self) -> list[Row]:
         with self.relay.desk.database.read() as tx:
-            return incidents.incidents(tx, only_open=False)
+            return incidents.incidents(tx, only_open=False, limit=10_000)
 
     def posts(self) -> int:
         """How often something was said of incidents, or said in another way."""
@@ -70,6 +93,11 @@ class Storm:
     def mails(self) -> Counter[str]:
         found = [mail.to for box in self.relay.mail.boxes for mail in box.mails]
         return Counter(address for address in found if not address.startswith("operator"))
+
+    def news(self) -> Counter[tuple[str, str]]:
+        """How often each customer was mailed under each subject, which names the status."""
+        found = [mail for box in self.relay.mail.boxes for mail in box.mails]
+        return Counter((mail.to, mail.subject) for mail in found if not mail.to.startswith("operator"))
 
 
 @contextmanager
@@ -104,16 +132,94 @@ def ask_each_half_minute(tx: Tx, numbers: Sequence[str], since: datetime) -> Non
         )
 
 
-def pushes(relay: Stepped, numbers: Sequence[str], over: timedelta) -> None:
+def pushes(relay: Stepped, numbers: Sequence[str], over: timedelta, kind: str = "I", code: str = "DP") -> None:
     """A scan of each parcel, one after the other; carriers reach us all the same."""
     far, began, waiting = far_of(relay), relay.now, list(numbers)
 
     def push() -> None:
         while waiting and relay.now - began >= over * (len(numbers) - len(waiting)) / len(numbers):
             far.now = relay.now
-            far.push(waiting.pop(0), ago=MINUTE)
+            far.push(waiting.pop(0), code, kind=kind, ago=MINUTE)
 
     relay.each_step.append(push)
+
+
+def flap(storm: Storm, seed: int, until: datetime) -> None:
+    """Each far side goes and comes back in its own rhythm until then, and stays from then on."""
+    for place, side in enumerate(storm.sides()):
+        storm.relay.each_step.append(rhythm(storm.relay, side, Random(f"{seed} {place}"), until))
+
+
+def rhythm(relay: Stepped, side: Side, random: Random, until: datetime) -> Callable[[], None]:
+    lost, turns_at = False, relay.now + random.uniform(*BACK) * MINUTE
+
+    def turn() -> None:
+        nonlocal lost, turns_at
+        is_over = relay.now >= until
+        if lost and (is_over or relay.now >= turns_at):
+            side.find()
+            lost, turns_at = False, relay.now + random.uniform(*BACK) * MINUTE
+        elif not lost and not is_over and relay.now >= turns_at:
+            side.lose()
+            lost, turns_at = True, relay.now + random.uniform(*GONE) * MINUTE
+
+    return turn
+
+
+def become_quiet(relay: Stepped, numbers: Sequence[str]) -> None:
+    """One parcel of these after the other, again and again, so that a carrier that is back is found to be."""
+    began, asked = relay.now, 0
+
+    def ask() -> None:
+        nonlocal asked
+        if relay.now - began >= asked * BECOMES_QUIET:
+            those = [numbers[asked % len(numbers)]]
+            relay.desk.database.write(partial(ask_each_half_minute, numbers=those, since=relay.now))
+            asked += 1
+
+    relay.each_step.append(ask)
+
+
+def pass_by_flapping(storm: Storm, seed: int, lasts: timedelta) -> None:
+    """Until all far sides have been back for long."""
+    relay = storm.relay
+    numbers = {slug: [relay.add(carrier=slug, ago=HOUR) for _ in range(FEW)] for slug in CARRIERS}
+    relay.connect()
+    relay.run("poll", "orders", "outbox")
+    assert storm.incidents() == []
+    for those in numbers.values():
+        become_quiet(relay, those)
+    flap(storm, seed, relay.now + lasts)
+    for kind, code in SCANS:
+        pushes(relay, numbers["ups"][:PUSHED], lasts / len(SCANS), kind, code)
+        relay.pass_by(lasts / len(SCANS), LOOKS)
+    relay.pass_by(AFTER, LOOKS)
+
+
+def assert_few_words(storm: Storm) -> None:
+    found = storm.incidents()
+    kinds = Counter(str(row["kind"]) for row in found)
+    print(f"{storm.posts()} messages about {len(found)} incidents: {dict(kinds)}")  # noqa: T201 - a measurement
+    assert kinds["outside_down"] > 0
+    assert [row["title"] for row in found if row["closed_at"] is None] == []
+    assert 0 < storm.posts() <= A_DAY * len(found)
+    news = storm.news()
+    assert set(news.values()) == {1}, news.most_common(3)
+    assert sum(subject.startswith("Delivered") for _, subject in news) == PUSHED
+
+
+def test_far_sides_that_come_and_go_for_hours_are_few_messages() -> None:
+    with open_storm() as storm:
+        pass_by_flapping(storm, 1, 3 * HOUR)
+        assert_few_words(storm)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_far_sides_that_come_and_go_for_a_day_are_few_messages(seed: int) -> None:
+    with open_storm() as storm:
+        pass_by_flapping(storm, seed, timedelta(days=1))
+        assert_few_words(storm)
 
 
 @pytest.mark.slow

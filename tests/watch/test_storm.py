@@ -144,7 +144,7 @@ def test_it_ends_when_they_are_back_for_some_minutes_and_who_is_not_speaks_for_i
     outside.told()
     outside.pass_by(60)
     outside.find("mail", "shop")
-    outside.pass_by(4)
+    outside.pass_by(14)
     assert outside.look() is not None
     outside.pass_by(1)
     assert outside.look() is None
