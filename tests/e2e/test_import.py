@@ -74,7 +74,7 @@ def test_an_import_that_is_cut_off_goes_on_and_ends_like_one_that_was_not(relay:
     for _ in range(2):
         before = stored(relay.folder, "SELECT COUNT(*) FROM orders")[0][0]
         process = started(relay, str(path))
-        eventually(lambda: is_under_way(relay.folder, before + random.randrange(500)), "it takes lines")  # type: ignore[operator]  # noqa: B023 - a count, asked for at once
+        eventually(lambda: is_under_way(relay.folder, before + random.randrange(100)), "it takes lines")  # type: ignore[operator]  # noqa: B023 - a count, asked for at once
         process.send_signal(end)
         out, err = process.communicate(timeout=20)
         assert process.returncode in ({1} if end is signal.SIGINT else {-end}), err
