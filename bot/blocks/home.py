@@ -85,7 +85,8 @@ def _watches(mine: Mine, reader: Reader, now: datetime) -> Iterator[Block]:
 
 def _watch(watch: Watch, reader: Reader, now: datetime) -> str:
     order, since = outside.mrkdwn(watch.order_id, outside.PLACE), moments.ago(watch.since, now, reader)
-    where = f"<#{watch.thread.channel}>" if watch.thread.channel.startswith(("C", "G")) else ""
+    channel = outside.channel(watch.thread.channel)
+    where = channel.text if channel else ""
     return " · ".join(part for part in (f"*{order}*", where, since) if part)
 
 

@@ -108,7 +108,8 @@ def _why_lost(because: str, reader: Reader) -> str:
 def _lost(news: WatchLost, reader: Reader) -> Message:
     speak = say(reader.locale)
     text = speak(_("Your watch of order %(order)s ended: %(where)s takes nothing from the app any more (%(why)s)."))
-    where = f"<#{news.where.channel}>" if news.where.channel.startswith(("C", "G")) else speak(_("that conversation"))
+    channel = outside.channel(news.where.channel)
+    where = channel.text if channel else speak(_("that conversation"))
     shown = text % {
         "order": outside.mrkdwn(news.order_id, outside.PLACE),
         "where": where,

@@ -25,6 +25,7 @@ _EMOJI: Final = re.compile(r":(?=[\w+'-]+:)")
 _LINK: Final = re.compile(r"(?<=\w):(?=//)|(?<=mailto):|(?<=tel):", re.IGNORECASE)
 _EVERYBODY: Final = re.compile(r"@(?=here|channel|everyone)", re.IGNORECASE)
 _USER: Final = re.compile(r"[UW][A-Z0-9]{2,20}")
+_CHANNEL: Final = re.compile(r"[CG][A-Z0-9]{2,20}")
 _URL: Final = re.compile(r"https?://[^\s<>|\"'`]+")
 #: Keep a text that is written from the right from reordering what stands beside it.
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
@@ -51,6 +52,11 @@ def mrkdwn(text: str, limit: int = LINE) -> str:
 def user(user_id: str) -> Own:
     """A mention of somebody in Slack; who is not one of them is named as outside text."""
     return Own(f"<@{user_id}>") if _USER.fullmatch(user_id) else Own(mrkdwn(user_id, PLACE))
+
+
+def channel(channel_id: str) -> Own | None:
+    """A link to a channel of Slack's; None: it is no channel that has a name, or none of Slack's at all."""
+    return Own(f"<#{channel_id}>") if _CHANNEL.fullmatch(channel_id) else None
 
 
 def link(url: str, label: str) -> Own:

@@ -28,7 +28,7 @@ HOSTILE = st.one_of(
     ),
 )
 #: What may stand in angle brackets: the customer's page, and people that we name.
-OWN = re.compile(r"<https://track\.shop\.example/t/[\w-]+\|[^<>|]*>|<@[UW][A-Z0-9]{2,20}>")
+OWN = re.compile(r"<https://track\.shop\.example/t/[\w-]+\|[^<>|]*>|<@[UW][A-Z0-9]{2,20}>|<#[CG][A-Z0-9]{2,20}>")
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from bot.blocks import news
 from bot.values import Reader
@@ -48,6 +48,8 @@ def checked(text: str) -> None:
 
 @settings(max_examples=60)
 @given(text=HOSTILE)
+@example(text="G\r")
+@example(text="C")
 def test_news_of_hostile_words_is_only_news(text: str) -> None:
     checked(text)
 
